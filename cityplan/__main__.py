@@ -1,0 +1,5 @@
+"""``python -m cityplan``."""
+
+from cityplan.cli import main
+
+main()

@@ -1,0 +1,49 @@
+"""The analyzers: every module here that ends in ``ANALYZER`` is one."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from functools import cache
+from typing import TYPE_CHECKING
+
+from cityplan.errors import UnknownNameError
+from cityplan.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cityplan.model.analyzer import Analyzer
+
+
+@cache
+def all_analyzers() -> dict[str, Analyzer]:
+    """Return name -> analyzer, found by looking at the modules of this package."""
+    found: dict[str, Analyzer] = {}
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
+        analyzer = getattr(importlib.import_module(f"{__name__}.{module.name}"), "ANALYZER", None)
+        if analyzer is not None:
+            found[analyzer.name] = analyzer
+    return found
+
+
+def choose(names: Iterable[str] = ()) -> list[Analyzer]:
+    """Return the named analyzers, all of them where none is named.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no analyzer of that name.
+    """
+    known = all_analyzers()
+    chosen = list(names) or list(known)
+    for name in chosen:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint_en = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}."
+            hint_zh = f"是否指“{near[0]}”？" if near else f"可用：{'、'.join(known)}。"
+            raise UnknownNameError(
+                Text(en=f"Unknown analyzer '{name}'. {hint_en}", zh=f"未知分析“{name}”。{hint_zh}")
+            )
+    return [known[name] for name in dict.fromkeys(chosen)]

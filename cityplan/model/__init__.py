@@ -1,0 +1,1 @@
+"""The nouns: study area, layers, network, city, standard, result, report."""

@@ -1,0 +1,40 @@
+"""What an analyzer is: one file that keeps this protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from cityplan.model.city import City
+    from cityplan.model.result import Result
+    from cityplan.model.standard import Standard
+    from cityplan.text import Text
+
+
+@runtime_checkable
+class Analyzer(Protocol):
+    """Measures one question about a city.
+
+    Attributes
+    ----------
+    name
+        Stable id, also the file's name.
+    needs
+        Each entry is a set of alternative layers of which one must hold rows;
+        ``demand`` stands for the demand points.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def title(self) -> Text: ...  # noqa: D102
+    @property
+    def needs(self) -> tuple[frozenset[str], ...]: ...  # noqa: D102
+
+    def measure_ids(self, standard: Standard) -> tuple[str, ...]:
+        """Return the ids of every measure the analyzer gives, in order."""
+        ...
+
+    def run(self, city: City, standard: Standard) -> Result:
+        """Measure the city and its units."""
+        ...

@@ -1,0 +1,47 @@
+"""Everything a run found out: the only thing outputs accept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cityplan.model.result import Result, Skipped
+from cityplan.text import Language, Text
+
+if TYPE_CHECKING:
+    from cityplan.model.area import StudyArea
+    from cityplan.model.layers import InputCount
+    from cityplan.model.standard import Standard
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Study area, standard, results and provenance.
+
+    Attributes
+    ----------
+    inputs
+        Layer name -> what was read, used, repaired and rejected.
+    notes
+        What was assumed about the study itself.
+    provenance
+        Versions, parameters, CRS and seconds per stage, ready for JSON.
+    attribution
+        Credits that every output must carry.
+    """
+
+    area: StudyArea
+    standard: Standard
+    lang: Language
+    results: tuple[Result | Skipped, ...]
+    inputs: Mapping[str, InputCount]
+    notes: tuple[Text, ...]
+    provenance: Mapping[str, Any]
+    attribution: tuple[str, ...]
+
+    def __getitem__(self, analyzer: str) -> Result | Skipped:
+        for result in self.results:
+            if result.analyzer == analyzer:
+                return result
+        raise KeyError(analyzer)

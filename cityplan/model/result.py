@@ -1,0 +1,144 @@
+"""What an analyzer answers: measures, a table per unit, shapes by role."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from cityplan.model.standard import Standard, Target
+    from cityplan.text import Text
+
+Verdict = Literal["met", "not_met", "cannot_tell", "no_target"]
+Role = Literal["served", "gap", "facility", "context", "proposal"]
+
+OUTSIDE_UNITS = "outside units"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One number about the city, with what it rests on.
+
+    Attributes
+    ----------
+    id
+        Stable id, ``<analyzer>.<name>``.
+    value
+        The number, or None where the data cannot tell; ``note`` then says why.
+    low, high
+        The range the assumptions allow, where one was computed.
+    unit
+        ``share`` (0..1), ``1/km2``, ``km/km2``, ``m``, ``count`` or ``ratio``.
+    basis
+        The data and the method the number rests on.
+    definition_verified
+        False where a figure of the definition is general knowledge only.
+    """
+
+    id: str
+    value: float | None
+    unit: str
+    basis: Text
+    low: float | None = None
+    high: float | None = None
+    target: Target | None = None
+    verdict: Verdict = "no_target"
+    definition_verified: bool = True
+    note: Text | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """How far the value falls short of the target; 0 when it is met."""
+        if self.target is None or self.value is None:
+            return None
+        return self.target.gap(self.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """The answer of one analyzer.
+
+    Attributes
+    ----------
+    units
+        One row per reporting unit and, last, one row ``outside units`` where
+        anything lies in none: columns ``unit``, one per measure id, geometry.
+    shapes
+        Role -> features in the study's CRS, with at least the columns ``name``
+        and ``kind`` (a short English key) and ``geometry``.
+    """
+
+    analyzer: str
+    title: Text
+    measures: tuple[Measure, ...]
+    units: gpd.GeoDataFrame
+    shapes: Mapping[Role, gpd.GeoDataFrame] = field(default_factory=dict)
+    notes: tuple[Text, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shapes", MappingProxyType(dict(self.shapes)))
+
+    def __getitem__(self, measure_id: str) -> Measure:
+        for measure in self.measures:
+            if measure_id in (measure.id, measure.id.removeprefix(f"{self.analyzer}.")):
+                return measure
+        raise KeyError(measure_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skipped:
+    """An analyzer that could not run, and why."""
+
+    analyzer: str
+    title: Text
+    reason: Text
+    measure_ids: tuple[str, ...]
+
+
+def judge(  # noqa: PLR0913 - one keyword per attribute of the measure it builds
+    measure_id: str,
+    value: float | None,
+    unit: str,
+    *,
+    standard: Standard,
+    basis: Text,
+    low: float | None = None,
+    high: float | None = None,
+    note: Text | None = None,
+    definition_verified: bool = True,
+    uncertain: bool = False,
+) -> Measure:
+    """Build a measure and hold it against the standard's target.
+
+    The verdict is ``cannot_tell`` where the value is unknown, where the target
+    lies between ``low`` and ``high``, or where ``uncertain`` says that the data
+    cannot carry a verdict.
+    """
+    number = None if value is None or math.isnan(value) else float(value)
+    target = standard.target(measure_id)
+    bounds = [bound for bound in (low, number, high) if bound is not None]
+    verdict: Verdict = "no_target"
+    if target is not None and target.kind == "target":
+        if number is None or len({target.met_by(bound) for bound in bounds}) > 1:
+            verdict = "cannot_tell"
+        else:
+            verdict = "met" if target.met_by(number) else "not_met"
+    if uncertain:
+        verdict = "cannot_tell"
+    return Measure(
+        id=measure_id,
+        value=number,
+        unit=unit,
+        basis=basis,
+        low=low,
+        high=high,
+        target=target,
+        verdict=verdict,
+        definition_verified=definition_verified and (target is None or target.verified),
+        note=note,
+    )

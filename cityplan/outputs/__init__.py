@@ -1,0 +1,1 @@
+"""Writers of results: each takes a ``Report`` and nothing else."""

@@ -1,0 +1,200 @@
+"""Draw many geometries fast: one collection per role and kind, thinned to the print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_rgba
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.path import Path as Outline
+
+from cityplan.outputs.shapes import split_kinds
+from cityplan.outputs.style import KIND_HATCHES, KIND_MARKERS, ROLES, line_look
+from cityplan.outputs.thinning import thinned
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+    from cityplan.model.result import Role
+    from cityplan.outputs.style import RoleStyle
+
+    Geometries = np.ndarray[Any, np.dtype[np.object_]]
+
+_POINT, _LINE, _AREA = 0, 1, 2
+_CHUNK = 500
+_LINE_WIDTH = 1.5
+_POINTS_ABOVE = 50
+_POINT_SIZES = ((100, 46.0), (600, 26.0), (4000, 11.0))
+_SMALLEST_POINT = 4.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """What was drawn for one kind of a role, for the legend."""
+
+    role: Role
+    kind: str
+    count: int
+    handle: Artist
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """How one kind of a role is drawn."""
+
+    style: RoleStyle
+    hatch: str | None
+    marker: str
+    line_color: str
+    line_width: float
+    order: int
+
+
+def draw_role(
+    axes: Axes,
+    frame: gpd.GeoDataFrame,
+    role: Role,
+    *,
+    extent: tuple[float, float, float, float],
+    thin_m: float,
+) -> list[Drawn]:
+    """Draw the shapes of a role and say what was drawn, one entry per kind.
+
+    Parameters
+    ----------
+    extent
+        West, south, east, north of the sheet; what lies outside is left out.
+    thin_m
+        Detail below this size cannot be seen at the scale of the sheet.
+    """
+    bounds = frame.bounds.to_numpy()
+    west, south, east, north = extent
+    seen = (
+        (bounds[:, 0] <= east)
+        & (bounds[:, 2] >= west)
+        & (bounds[:, 1] <= north)
+        & (bounds[:, 3] >= south)
+    )
+    parts = split_kinds(frame[seen])
+    drawn = []
+    for rank, (kind, part) in enumerate(parts):
+        look = _look(ROLES[role], rank, len(parts))
+        handle = _draw(axes, part.geometry.to_numpy(), look, thin_m)
+        drawn.append(Drawn(role=role, kind=kind, count=len(part), handle=handle))
+    return drawn
+
+
+def add_areas(
+    axes: Axes,
+    geometries: Geometries,
+    *,
+    face: str,
+    order: int,
+    opacity: float = 1.0,
+    edge: str = "none",
+    width: float = 0.0,
+    hatch: str | None = None,
+) -> None:
+    """Add polygons as few compound paths; holes stay open."""
+    parts = shapely.get_parts(geometries)
+    polygons = shapely.orient_polygons(parts[shapely.get_dimensions(parts) == _AREA])
+    chunks = [polygons[start : start + _CHUNK] for start in range(0, len(polygons), _CHUNK)]
+    axes.add_collection(
+        PathCollection(
+            [_outline(chunk) for chunk in chunks],
+            facecolor=to_rgba(face, opacity),
+            edgecolor=edge,
+            linewidth=width,
+            hatch=hatch,
+            zorder=order,
+        ),
+        autolim=False,
+    )
+
+
+def add_lines(axes: Axes, geometries: Geometries, *, color: str, width: float, order: int) -> None:
+    """Add lines, and outlines of polygons, as one collection."""
+    areas = shapely.get_dimensions(geometries) == _AREA
+    lines = shapely.get_parts(np.where(areas, shapely.boundary(geometries), geometries))
+    coordinates, index = shapely.get_coordinates(lines, return_index=True)
+    pieces = np.split(coordinates, np.flatnonzero(np.diff(index)) + 1)
+    axes.add_collection(
+        LineCollection(
+            [piece for piece in pieces if len(piece)],
+            colors=color,
+            linewidths=width,
+            zorder=order,
+        ),
+        autolim=False,
+    )
+
+
+def _draw(axes: Axes, shapes: Geometries, look: _Look, thin_m: float) -> Artist:
+    """Draw geometries of one kind and return the handle of their legend entry."""
+    style, dimensions = look.style, shapely.get_dimensions(shapes)
+    areas, lines = shapes[dimensions == _AREA], shapes[dimensions == _LINE]
+    points = shapely.get_parts(shapes[dimensions == _POINT])
+    if len(areas):
+        add_areas(
+            axes, thinned(areas, thin_m), face=style.fill, opacity=style.opacity, edge=style.edge,
+            width=style.width * 0.6, hatch=look.hatch, order=look.order,
+        )  # fmt: skip
+    if len(lines):
+        add_lines(
+            axes, thinned(lines, thin_m), color=look.line_color, width=look.line_width,
+            order=look.order,
+        )  # fmt: skip
+    if len(points):
+        axes.scatter(
+            shapely.get_x(points), shapely.get_y(points), s=_point_size(len(points)),
+            marker=look.marker, facecolor=style.fill, edgecolor=style.edge, linewidth=0.5,
+            zorder=look.order + _POINTS_ABOVE,
+        )  # fmt: skip
+    return _handle(look, int(np.bincount(np.maximum(dimensions, _POINT)).argmax()))
+
+
+def _look(style: RoleStyle, rank: int, kinds: int) -> _Look:
+    """Return the look of the kind of this rank: same colour, another hatch and marker."""
+    color, width = line_look(style.edge, style.width * _LINE_WIDTH, rank, kinds)
+    return _Look(
+        style=style,
+        hatch=KIND_HATCHES[rank] or style.hatch,
+        marker=KIND_MARKERS[rank] or style.marker,
+        line_color=color,
+        line_width=width,
+        order=style.order * 10 + rank,
+    )
+
+
+def _handle(look: _Look, dimension: int) -> Artist:
+    style = look.style
+    if dimension == _AREA:
+        fill = to_rgba(style.fill, style.opacity)
+        return Patch(facecolor=fill, edgecolor=style.edge, hatch=look.hatch, linewidth=style.width)
+    if dimension == _LINE:
+        return Line2D([], [], color=look.line_color, linewidth=look.line_width)
+    return Line2D(
+        [], [], linestyle="", marker=look.marker, markersize=7, markerfacecolor=style.fill,
+        markeredgecolor=style.edge,
+    )  # fmt: skip
+
+
+def _outline(polygons: Geometries) -> Outline:
+    """Return one compound path of oriented polygons."""
+    _, coordinates, offsets = shapely.to_ragged_array(polygons)
+    rings = np.asarray(offsets[0])
+    codes = np.full(len(coordinates), Outline.LINETO, dtype=Outline.code_type)
+    codes[rings[:-1]] = Outline.MOVETO
+    codes[rings[1:] - 1] = Outline.CLOSEPOLY
+    return Outline(coordinates[:, :2], codes)
+
+
+def _point_size(count: int) -> float:
+    return next((size for most, size in _POINT_SIZES if count <= most), _SMALLEST_POINT)

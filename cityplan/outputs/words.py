@@ -1,0 +1,267 @@
+"""Every fixed word and sentence of the outputs, in English and Chinese, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from cityplan.text import Text
+
+if TYPE_CHECKING:
+    from cityplan.model.result import Role, Verdict
+    from cityplan.text import Language
+
+
+def _t(en: str, zh: str) -> Text:
+    return Text(en=en, zh=zh)
+
+
+VERDICTS: Mapping[Verdict, Text] = {
+    "met": _t("met", "达标"),
+    "not_met": _t("not met", "未达标"),
+    "cannot_tell": _t("cannot tell", "无法判定"),
+    "no_target": _t("no target", "无目标值"),
+}
+
+ROLES: Mapping[Role, Text] = {
+    "served": _t("Served", "已覆盖"),
+    "gap": _t("Gap", "短板（盲区）"),
+    "facility": _t("Facility", "现有设施"),
+    "context": _t("Context", "背景要素"),
+    "proposal": _t("Proposal", "建议"),
+}
+
+KIND_OF_TARGET: Mapping[str, Text] = {
+    "target": _t("target", "目标"),
+    "reference": _t("reference", "参考"),
+}
+
+CAUSES_OF_INPUT: Mapping[str, Text] = {
+    "no geometry": _t("no geometry", "无几何"),
+    "wrong geometry type": _t("wrong geometry type", "几何类型不符"),
+    "invalid polygon mended": _t("invalid polygon mended", "无效多边形已修复"),
+}
+
+WORDS: Mapping[str, Text] = {
+    # titles
+    "report": _t("Gap report", "短板诊断报告"),
+    "map_sheet": _t("Map sheet", "专题图"),
+    "summary": _t("Summary", "结论摘要"),
+    "contents": _t("Contents", "目录"),
+    "annexes": _t("Annexes", "附录"),
+    "inputs": _t("Inputs", "输入数据"),
+    "assumptions": _t("Assumptions", "假定与说明"),
+    "standard": _t("Standard", "采用标准"),
+    "targets": _t("Targets and reference figures", "目标值与参考值"),
+    "settings": _t("Settings of the methods", "方法参数"),
+    "categories": _t("Facility categories", "设施类别"),
+    "park_clauses": _t("Clauses on parks and green", "公园绿地条款"),
+    "road_classes": _t("Road classes", "道路等级"),
+    "provenance": _t("Provenance", "成果来源"),
+    "gaps": _t("Gaps", "短板清单"),
+    "measures": _t("Measures", "指标"),
+    "by_unit": _t("By unit", "分单元结果"),
+    "worst_places": _t("Worst places", "最突出的位置"),
+    "places": _t("Places", "位置"),
+    "notes": _t("Notes", "说明"),
+    "legend": _t("Legend", "图例"),
+    "findings": _t("Findings", "主要结论"),
+    "met_heading": _t("Met", "已达标"),
+    "not_met_heading": _t("Not met", "未达标"),
+    "cannot_tell_heading": _t("Cannot tell", "无法判定"),
+    "skipped_heading": _t("Not analysed", "未分析"),
+    "sure_heading": _t("How sure this is", "可靠程度"),
+    "colon": _t(": ", "："),
+    "comma": _t(", ", "、"),
+    "semicolon": _t("; ", "；"),
+    # columns
+    "no": _t("No.", "序号"),
+    "level": _t("Level", "层级"),
+    "city": _t("City", "全市"),
+    "place": _t("Place", "位置"),
+    "where": _t("Where", "问题位置"),
+    "analyzer": _t("Analysis", "分析项"),
+    "measure": _t("Measure", "指标"),
+    "measure_id": _t("Measure id", "指标编号"),
+    "value": _t("Value", "现状值"),
+    "low": _t("Low", "下限"),
+    "high": _t("High", "上限"),
+    "range": _t("Range", "区间"),
+    "unit": _t("Unit", "单元"),
+    "unit_of_measure": _t("Unit of measure", "计量单位"),
+    "target": _t("Target", "标准值"),
+    "target_kind": _t("Kind", "类型"),
+    "gap": _t("Gap", "缺口"),
+    "verdict": _t("Verdict", "判定"),
+    "basis": _t("Rests on", "依据"),
+    "note": _t("Note", "备注"),
+    "clause": _t("Clause", "条款"),
+    "source": _t("Source", "来源"),
+    "confidence": _t("Confidence", "可信度"),
+    "verified": _t("Verified", "已核实"),
+    "unverified": _t("unverified", "未核实"),
+    "definition_verified": _t("Definition verified", "定义已核实"),
+    "yes": _t("yes", "是"),
+    "no_word": _t("no", "否"),
+    "name": _t("Name", "名称"),
+    "kind": _t("Kind", "类别"),
+    "people": _t("People", "受影响人口"),
+    "weight": _t("Weight of homes", "居住权重"),
+    "lacks": _t("Lacks", "缺少"),
+    "number": _t("Figure", "数值"),
+    "size": _t("Size", "规模"),
+    "coordinates": _t("Lon, lat (WGS 84)", "经纬度（WGS 84）"),
+    "proposed_action": _t("Proposed action", "建议措施"),
+    "lead": _t("Lead department", "牵头责任单位"),
+    "cooperating": _t("Cooperating departments", "配合单位"),
+    "deadline": _t("Deadline", "完成时限"),
+    "layer": _t("Layer", "图层"),
+    "rows_read": _t("Rows read", "读取行数"),
+    "rows_used": _t("Used", "采用"),
+    "rows_repaired": _t("Repaired", "修复"),
+    "rows_rejected": _t("Rejected", "剔除"),
+    "causes": _t("Causes", "原因"),
+    "datum": _t("Datum", "坐标基准"),
+    "encoding": _t("Encoding", "编码"),
+    "osm_timestamp": _t("OSM data of", "OSM 数据日期"),
+    "key": _t("Key", "项"),
+    "limit": _t("Limit", "限值"),
+    "group": _t("Group", "分组"),
+    "tier": _t("Tier", "层级"),
+    "required": _t("required", "应配建"),
+    "optional": _t("as needed", "按需配建"),
+    "band_park": _t("park", "公园"),
+    "band_green": _t("green", "绿地"),
+    "figure": _t("Figure", "数值"),
+    "sha256": _t("SHA-256", "SHA-256"),
+    "bands": _t("Bands", "分档"),
+    "carriageway": _t("Carriageway", "车行道宽"),
+    "lane": _t("Lane", "车道宽"),
+    "sidewalk": _t("Sidewalk", "人行道宽"),
+    "red_line": _t("Red line", "红线宽度"),
+    "status": _t("Status", "状态"),
+    "reason": _t("Reason", "原因"),
+    # places and dates
+    "boundary": _t("Boundary", "研究范围"),
+    "built_up": _t("Built-up area", "建成区"),
+    "units": _t("Reporting units", "统计单元"),
+    "outside_units": _t("outside units", "单元以外"),
+    "proxy": _t("estimated", "推算"),
+    "crs": _t("Coordinate system", "坐标系"),
+    "data_date": _t("Data of", "数据日期"),
+    "date_unknown": _t("not recorded", "未记录"),
+    "credits": _t("Credits", "数据来源"),
+    "scale": _t("Scale", "比例尺"),
+    "on_a4": _t("on A4", "A4 幅面"),
+    "north": _t("N", "北"),
+    "no_name": _t("(no name)", "（无名称）"),
+    # the web map
+    "skip_to_map": _t("Skip to the map", "跳到地图"),
+    "map_of": _t("Map of {name}", "{name}地图"),
+    "show_layer": _t("Show on the map", "在地图上显示"),
+    "zoom_to": _t("Zoom to", "缩放至"),
+    "zoom_in": _t("Zoom in", "放大"),
+    "zoom_out": _t("Zoom out", "缩小"),
+    "close": _t("Close", "关闭"),
+    "old_browser": _t("This browser is too old to show the map.", "浏览器版本过旧，无法显示地图。"),
+    "no_script": _t("This map needs JavaScript.", "本地图需要启用 JavaScript。"),
+    "sampled": _t(
+        "{shown} of {total} shapes are shown here, the heaviest first; all are in layers.gpkg.",
+        "此处按权重显示 {total} 个要素中的 {shown} 个，全部要素见 layers.gpkg。",
+    ),
+    "simplified": _t(
+        "Outlines are simplified to {metres} m here; exact ones are in layers.gpkg.",
+        "此处轮廓简化至 {metres} 米，精确图形见 layers.gpkg。",
+    ),
+    # classes of units
+    "class_met": _t("target met", "达标"),
+    "class_near": _t("missed, at most half the target", "未达标，缺口不超过目标的一半"),
+    "class_far": _t("missed by more than half the target", "未达标，缺口超过目标的一半"),
+    "class_none": _t("cannot tell", "无法判定"),
+    # sentences
+    "generated_for": _t(
+        "{name}: {units} reporting units, built-up area {built_up}, judged by “{standard}”.",
+        "{name}：共 {units} 个统计单元，建成区 {built_up}，按“{standard}”评价。",
+    ),
+    "counts": _t(
+        "Of {judged} judged measures {met} are met, {missed} are missed and for {open} the data "
+        "cannot tell.",
+        "共评价 {judged} 项指标：达标 {met} 项，未达标 {missed} 项，数据无法判定 {open} 项。",
+    ),
+    "finding_met": _t(
+        "{title}: {value}, target {target}: met.", "{title}：{value}，标准值 {target}，达标。"
+    ),
+    "finding_not_met": _t(
+        "{title}: {value}, target {target}: missed by {gap}.",
+        "{title}：{value}，标准值 {target}，未达标，差 {gap}。",
+    ),
+    "finding_cannot_tell": _t(
+        "{title}: {value}, target {target}: the data cannot tell.",
+        "{title}：{value}，标准值 {target}，数据不足以判定。",
+    ),
+    "finding_cannot_tell_range": _t(
+        "{title}: {value} (possible range {range}), target {target}: the data cannot tell.",
+        "{title}：{value}（可能区间 {range}），标准值 {target}，数据不足以判定。",
+    ),
+    "finding_no_target": _t("{title}: {value}.", "{title}：{value}。"),
+    "worst_unit": _t("Worst unit: {unit}, {value}.", "最差单元：{unit}，{value}。"),
+    "units_missing": _t(
+        "{missed} of {total} units miss the target.", "{total} 个单元中有 {missed} 个未达标。"
+    ),
+    "range_sentence": _t("Possible range {range}.", "可能区间 {range}。"),
+    "skipped_sentence": _t("Not analysed: {reason}", "未分析：{reason}"),
+    "sure_proxy": _t(
+        "The built-up area ({built_up}) is estimated, not given: {basis}",
+        "建成区（{built_up}）为推算，并非给定：{basis}",
+    ),
+    "sure_given": _t("The built-up area is {built_up}: {basis}", "建成区面积 {built_up}：{basis}"),
+    "sure_ranges": _t(
+        "{count} measures carry a range from low to high assumptions.",
+        "{count} 项指标给出了上下限区间。",
+    ),
+    "sure_unverified": _t(
+        "{count} judged measures rest on figures that were not found in a source; they are marked "
+        "“unverified”.",
+        "{count} 项被评价指标所依据的数值未在来源中核实，已标注“未核实”。",
+    ),
+    "sure_rejected": _t(
+        "{rejected} of {read} input rows were left out, {repaired} were repaired; causes are in "
+        "the annex.",
+        "输入数据 {read} 行，剔除 {rejected} 行，修复 {repaired} 行，原因见附录。",
+    ),
+    "more_places": _t(
+        "{shown} of {total} places; all are in tables.xlsx and layers.gpkg.",
+        "列出 {total} 处中的 {shown} 处，全部见 tables.xlsx 与 layers.gpkg。",
+    ),
+    "asks": _t("What is asked", "要求"),
+    "asks_target": _t("{title}: {target}", "{title}：{target}"),
+    "asks_nothing": _t(
+        "The standard gives no figure; the measures are for information.",
+        "所用标准未给出数值要求，指标仅供参考。",
+    ),
+    "unverified_note": _t(
+        "Figures marked “unverified” are general knowledge, not found in a source: check them "
+        "before they are quoted.",
+        "标注“未核实”的数值为一般性知识，未见于来源，引用前请核对。",
+    ),
+    "more_columns": _t(
+        "Further measures per unit are in tables.xlsx.", "其余分单元指标见 tables.xlsx。"
+    ),
+    "nothing_missed": _t("No gap was found.", "未发现短板。"),
+    "none": _t("none", "无"),
+}
+
+
+def word(key: str, lang: Language) -> str:
+    """Return a fixed word or sentence."""
+    return WORDS[key].get(lang)
+
+
+def pair(term: str, text: str, lang: Language) -> str:
+    """Return ``term: text`` with the colon of the language."""
+    return f"{term}{word('colon', lang)}{text}"
+
+
+def words(lang: Language) -> dict[str, str]:
+    """Return all fixed words in one language, for templates."""
+    return {key: text.get(lang) for key, text in WORDS.items()}

@@ -1,0 +1,48 @@
+"""Break and shorten text by its width in print: a Chinese character is two columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WIDE = frozenset("WF")
+_PIECES = re.compile(
+    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\uffef]+|\s+"
+)
+_CLOSING = frozenset("，。；：、）！？”》")
+_CLOSING_MOST = 4  # columns that closing marks may stand out
+
+
+def columns(text: str) -> int:
+    """Return the width of ``text``: two columns for a wide character, one for others."""
+    return sum(2 if unicodedata.east_asian_width(c) in _WIDE else 1 for c in text)
+
+
+def shortened(text: str, most: int) -> str:
+    """Return ``text`` cut to ``most`` columns, an ellipsis in place of the rest."""
+    if columns(text) <= most:
+        return text
+    kept = ""
+    for character in text:
+        if columns(kept + character) >= most:
+            break
+        kept += character
+    return kept.rstrip() + "…"
+
+
+def wrapped(text: str, most: int, *, lines: int) -> str:
+    """Return ``text`` broken at ``most`` columns into at most ``lines`` lines."""
+    rows = [""]
+    for piece in _PIECES.findall(text):
+        fits = columns((rows[-1] + piece).rstrip()) <= most or piece in _CLOSING
+        if fits or not rows[-1]:
+            rows[-1] += piece
+        elif not piece.isspace():
+            rows.append(piece)
+    rows = [row.strip() for row in rows]
+    if len(rows) > lines:
+        rest = (" " if rows[lines - 1].isascii() else "").join(rows[lines - 1 :])
+        rows = [*rows[: lines - 1], rest]
+    return "\n".join(
+        row if columns(row) <= most + _CLOSING_MOST else shortened(row, most) for row in rows
+    )

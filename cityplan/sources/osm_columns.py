@@ -1,0 +1,253 @@
+"""From OpenStreetMap tags to the columns of each layer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from cityplan.sources.tag_rules import FACILITY, load_tag_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cityplan.sources.tag_rules import Tags
+
+_NUMBER = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(m|metres?|meters?|米)?\s*$", re.IGNORECASE)
+_ONEWAY = {"yes": 1.0, "true": 1.0, "1": 1.0, "-1": -1.0, "reverse": -1.0}
+_NO = ("no", "0", "false")
+FACILITIES = "facilities"
+OTHER_SIZE = "pitch of another category's size"
+
+
+@dataclass
+class LayerRows:
+    """The columns of one layer, filled row by row; geometry as hexadecimal WKB."""
+
+    columns: dict[str, list[Any]]
+    wkb: list[str] = field(default_factory=list)
+    repaired: dict[str, int] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
+
+
+class Collected:
+    """Everything read from an extract, sorted into layers.
+
+    Attributes
+    ----------
+    cut_ends
+        Street id and 0 (start) or 1 (end), for ends cut at the extract's edge.
+    """
+
+    def __init__(self) -> None:
+        self.layers: dict[str, LayerRows] = {}
+        self.cut_ends: set[tuple[str, int]] = set()
+
+    def layer(self, name: str) -> LayerRows:
+        """Return the rows of a layer, a new one if there were none."""
+        if name not in self.layers:
+            names = ("id", "name", *_COLUMNS.get(name, ()))
+            extra = ("category",) if name == FACILITIES else ()
+            self.layers[name] = LayerRows({column: [] for column in (*names, *extra)})
+        return self.layers[name]
+
+    def add(self, targets: Sequence[str], identity: str, tags: Tags, wkb: str) -> None:
+        """Add one object to each layer, and facility category, of its targets."""
+        for target in targets:
+            category = target.startswith(FACILITY)
+            name = FACILITIES if category else target
+            rows = self.layer(name)
+            rows.wkb.append(wkb)
+            rows.columns["id"].append(identity)
+            rows.columns["name"].append(tags.get("name"))
+            for column, read in _COLUMNS.get(name, _NO_COLUMNS).items():
+                rows.columns[column].append(read(tags))
+            if category:
+                rows.columns["category"].append(target[len(FACILITY) :])
+
+    def reject(self, targets: Sequence[str], cause: str) -> None:
+        """Count an object that no geometry could be made for."""
+        for target in targets:
+            _count(self.layer(_layer_of(target)).rejected, cause)
+
+    def mend(self, targets: Sequence[str], cause: str) -> None:
+        """Count an object that was mended."""
+        for target in targets:
+            _count(self.layer(_layer_of(target)).repaired, cause)
+
+    def frames(self) -> dict[str, gpd.GeoDataFrame]:
+        """Return every layer in EPSG:4326; the rows are given up on the way."""
+        frames: dict[str, gpd.GeoDataFrame] = {}
+        for name, rows in self.layers.items():
+            geometry = shapely.from_wkb(rows.wkb)
+            rows.wkb = []
+            if name == "streets":
+                ends = [[(i, side) in self.cut_ends for i in rows.columns["id"]] for side in (0, 1)]
+                rows.columns |= {"cut_start": ends[0], "cut_end": ends[1]}
+            frames[name] = gpd.GeoDataFrame(rows.columns, geometry=geometry, crs="EPSG:4326")
+            rows.columns = {}
+        if FACILITIES in frames:
+            frames[FACILITIES] = self._pitches_by_area(frames[FACILITIES])
+        if "walk_areas" in frames:
+            edges = _walk_area_edges(frames.pop("walk_areas"))
+            frames["streets"] = pd.concat([frames["streets"], edges], ignore_index=True)
+        return frames
+
+    def _pitches_by_area(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Reject pitches whose size is not that of their category; points have no size."""
+        keep = np.ones(len(frame), dtype=bool)
+        category = frame["category"].to_numpy()
+        sized = load_tag_rules().facility_area_m2
+        rows = np.flatnonzero(np.isin(category, list(sized)))
+        if len(rows) == 0:
+            return frame
+        area_m2 = frame.geometry.iloc[rows].to_crs("EPSG:6933").area.to_numpy()
+        for row, area in zip(rows, area_m2, strict=True):
+            low, high = sized[category[row]]
+            keep[row] = low <= area < high
+        if not keep.all():
+            self.layer(FACILITIES).rejected[OTHER_SIZE] = int((~keep).sum())
+        return frame[keep].reset_index(drop=True)
+
+
+def _layer_of(target: str) -> str:
+    return FACILITIES if target.startswith(FACILITY) else target
+
+
+def _count(causes: dict[str, int], cause: str) -> None:
+    causes[cause] = causes.get(cause, 0) + 1
+
+
+def _walk_area_edges(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Turn pedestrian areas into street rows along their edges."""
+    lines = frame.set_geometry(frame.geometry.boundary).explode(index_parts=False)
+    return lines.assign(area=True).reset_index(drop=True)
+
+
+def _number(text: str | None) -> float:
+    match = _NUMBER.match(text or "")
+    return float(match[1].replace(",", ".")) if match else float("nan")
+
+
+def _width(tags: Tags) -> float:
+    for key in ("width:carriageway", "width", "est_width"):
+        if key in tags:
+            return _number(tags[key])
+    return float("nan")
+
+
+def _oneway(tags: Tags) -> float:
+    if tags.get("junction") in ("roundabout", "circular"):
+        return 1.0
+    return _ONEWAY.get(tags.get("oneway", ""), 0.0)
+
+
+def _sidewalk(tags: Tags) -> str | None:
+    """Return both, left, right, no, or None where nobody wrote it down."""
+    if "sidewalk:both" in tags:
+        return "no" if tags["sidewalk:both"] in ("no", "none") else "both"
+    value = tags.get("sidewalk")
+    sides = [side for side in ("left", "right") if f"sidewalk:{side}" in tags]
+    if value is None and not sides:
+        return None
+    if value is None:
+        present = [s for s in sides if tags[f"sidewalk:{s}"] not in ("no", "none")]
+        return "both" if len(present) > 1 else present[0] if present else "no"
+    return {"none": "no", "no": "no", "left": "left", "right": "right"}.get(value, "both")
+
+
+def _flag(key: str) -> Callable[[Tags], bool]:
+    return lambda tags: tags.get(key, "no") not in _NO
+
+
+def _text(*keys: str) -> Callable[[Tags], str | None]:
+    return lambda tags: next((tags[key] for key in keys if key in tags), None)
+
+
+def _value(key: str) -> Callable[[Tags], float]:
+    return lambda tags: _number(tags.get(key))
+
+
+def _land_use(tags: Tags) -> str:
+    use = load_tag_rules().land_use.first(tags)
+    return use or tags.get("landuse", "other")
+
+
+def _building_use(tags: Tags) -> str:
+    return load_tag_rules().building_use.first(tags) or "unknown"
+
+
+def _sex(tags: Tags) -> str | None:
+    female, male = tags.get("female") == "yes", tags.get("male") == "yes"
+    if tags.get("unisex") == "yes" or female == male:
+        return None
+    return "female" if female else "male"
+
+
+def _kind(tags: Tags) -> str:
+    keys = ("leisure", "natural", "landuse", "waterway", "water", "railway", "highway", "barrier")
+    return next((tags[key] for key in keys if key in tags), tags.get("entrance", ""))
+
+
+_ACCESS = _text("access")
+_NO_COLUMNS: dict[str, Callable[[Tags], Any]] = {}
+_COLUMNS: dict[str, dict[str, Callable[[Tags], Any]]] = {
+    "streets": {
+        "highway": _text("highway"),
+        "ref": _text("ref"),
+        "oneway": _oneway,
+        "width_m": _width,
+        "lanes": _value("lanes"),
+        "sidewalk": _sidewalk,
+        "access": _ACCESS,
+        "foot": _text("foot"),
+        "motor": _text("motor_vehicle", "motorcar", "vehicle"),
+        "service": _text("service"),
+        "tunnel": lambda tags: tags.get("tunnel", "no") not in (*_NO, "building_passage"),
+        "bridge": _flag("bridge"),
+        "level": _value("layer"),
+        "road_class": _text("highway:CN:urban"),
+    },
+    "walk_areas": {
+        "highway": _text("highway"),
+        "access": _ACCESS,
+        "foot": _text("foot"),
+        "motor": lambda _: "no",
+    },
+    "street_nodes": {
+        "kind": _text("highway", "barrier"),
+        "access": _ACCESS,
+        "foot": _text("foot"),
+        "motor": _text("motor_vehicle", "vehicle"),
+    },
+    "road_surface": {"kind": _text("area:highway", "highway")},
+    "buildings": {
+        "building": _text("building"),
+        "use": _building_use,
+        "levels": _value("building:levels"),
+    },
+    "land_use": {"use": _land_use},
+    "toilets": {
+        "access": _ACCESS,
+        "fee": _text("fee"),
+        "sex": _sex,
+        "female_places": _value("toilets:number:female"),
+        "male_places": _value("toilets:number:male"),
+    },
+    "parks": {
+        "kind": _kind,
+        "access": _ACCESS,
+        "fenced": lambda tags: tags.get("barrier") in ("fence", "wall", "city_wall"),
+    },
+    "green": {"kind": _kind, "access": _ACCESS},
+    "entrances": {"kind": _text("barrier", "entrance"), "access": _ACCESS},
+    "water": {"kind": _kind, "tunnel": _flag("tunnel")},
+    "rail": {"kind": _kind, "tunnel": _flag("tunnel"), "bridge": _flag("bridge")},
+    "barriers": {"kind": _kind},
+    "admin": {"admin_level": _value("admin_level")},
+}

@@ -1,0 +1,242 @@
+"""Read an OpenStreetMap extract into the layers of the catalogue.
+
+One pass over the file; multipolygons are assembled by libosmium, which also
+drops nothing silently here: what it cannot build because references are cut at
+the extract's edge is rebuilt by :mod:`cityplan.sources.osm_repair` and counted.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import osmium
+import shapely
+
+from cityplan.errors import InputFileError, MissingFileError
+from cityplan.model.layers import InputCount
+from cityplan.sources.osm_columns import Collected
+from cityplan.sources.osm_repair import Damaged, repair
+from cityplan.sources.tag_rules import load_tag_rules
+from cityplan.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import geopandas as gpd
+    from shapely import Polygon
+
+SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OsmExtract:
+    """Layers in longitude and latitude (EPSG:4326), and what became of every row.
+
+    Attributes
+    ----------
+    extent
+        The bounding box the file's header declares, or None.
+    timestamp
+        When the data was current (ISO 8601), or None where the file does not say.
+    """
+
+    layers: Mapping[str, gpd.GeoDataFrame]
+    counts: Mapping[str, InputCount]
+    extent: Polygon | None
+    timestamp: str | None
+
+
+def read_osm(path: Path) -> OsmExtract:
+    """Read ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``.
+
+    Parameters
+    ----------
+    path
+        The extract.
+
+    Returns
+    -------
+    OsmExtract
+        Every layer of the catalogue that OpenStreetMap can give.
+
+    Raises
+    ------
+    MissingFileError
+        There is no such file.
+    InputFileError
+        The file is empty, truncated, or not OpenStreetMap data.
+    """
+    _check_file(path)
+    try:
+        extent, timestamp = _read_header(path)
+        collected, damaged, processor = _read_objects(path)
+        repair(path, damaged, processor.node_location_storage, collected)
+    except (RuntimeError, OSError, UnicodeDecodeError) as error:
+        raise _unreadable(path, str(error)) from None
+    if not collected.layers:
+        raise InputFileError(
+            Text(
+                en=f"'{path}' holds no OpenStreetMap objects cityplan can use: "
+                "check that it is an extract of a city with its tags.",
+                zh=f"“{path}”中没有可用的 OpenStreetMap 要素，请确认它是带标签的城市数据提取。",
+            )
+        )
+    frames = collected.frames()
+    digest = _sha256(path)
+    counts = {
+        name: InputCount(
+            source=path.name,
+            sha256=digest,
+            read=len(frame) + sum(collected.layer(name).rejected.values()),
+            used=len(frame),
+            repaired=collected.layer(name).repaired,
+            rejected=collected.layer(name).rejected,
+            osm_timestamp=timestamp,
+        )
+        for name, frame in frames.items()
+    }
+    return OsmExtract(layers=frames, counts=counts, extent=extent, timestamp=timestamp)
+
+
+def _read_objects(path: Path) -> tuple[Collected, Damaged, Any]:
+    rules = load_tag_rules()
+    entity = osmium.osm
+    processor = osmium.FileProcessor(str(path)).with_locations()
+    processor.with_areas(osmium.filter.KeyFilter(*rules.areas.keys))
+    for keys, kinds in (
+        (rules.ways.keys, entity.WAY),
+        (rules.nodes.keys, entity.NODE),
+        (rules.areas.keys, entity.AREA | entity.RELATION),
+    ):
+        processor.with_filter(osmium.filter.KeyFilter(*keys).enable_for(kinds))
+    wkb = osmium.geom.WKBFactory()
+    collected, damaged = Collected(), Damaged()
+    with _no_garbage_collection():
+        for thing in processor:
+            tags = dict(thing.tags)
+            if thing.is_area():
+                _take_area(thing, tags, wkb, collected, damaged)
+            elif thing.is_way():
+                _take_way(thing, tags, wkb, collected, damaged)
+            elif thing.is_node():
+                targets = rules.nodes.match(tags)
+                if targets:
+                    collected.add(targets, f"n{thing.id}", tags, wkb.create_point(thing))
+            else:
+                damaged.expect_relation(thing, tags)
+    return collected, damaged, processor
+
+
+def _take_area(
+    area: Any, tags: dict[str, str], wkb: Any, collected: Collected, damaged: Damaged
+) -> None:
+    identity = area.orig_id()
+    from_way = area.from_way()
+    if not from_way:
+        tags["@relation"] = "yes"
+    try:
+        shape = wkb.create_multipolygon(area)
+    except RuntimeError:
+        return
+    (damaged.built_ways if from_way else damaged.built_relations).add(identity)
+    targets = load_tag_rules().areas.match(tags)
+    if targets:
+        collected.add(targets, f"{'w' if from_way else 'r'}{identity}", tags, shape)
+
+
+def _take_way(
+    way: Any, tags: dict[str, str], wkb: Any, collected: Collected, damaged: Damaged
+) -> None:
+    targets = load_tag_rules().ways.match(tags)
+    if not targets:
+        return
+    try:
+        collected.add(targets, f"w{way.id}", tags, wkb.create_linestring(way))
+    except osmium.InvalidLocationError:
+        damaged.lines[way.id] = (tags, targets)
+    except RuntimeError:
+        collected.reject(targets, "fewer than two different points")
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Pause collection: among millions of new rows it costs as much as reading them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        raise MissingFileError(
+            Text(
+                en=f"OpenStreetMap extract '{path}' does not exist: check the path.",
+                zh=f"OpenStreetMap 数据文件“{path}”不存在，请检查路径。",
+            )
+        )
+    if path.stat().st_size == 0:
+        raise InputFileError(
+            Text(
+                en=f"'{path}' is empty (0 bytes): download or export it again.",
+                zh=f"“{path}”是空文件（0 字节），请重新下载或导出。",
+            )
+        )
+    if not path.name.lower().endswith(SUFFIXES):
+        raise InputFileError(
+            Text(
+                en=f"'{path}' is not an OpenStreetMap extract by its name: "
+                f"give a file ending in {', '.join(SUFFIXES)}.",
+                zh=f"“{path}”不是 OpenStreetMap 数据文件，请提供后缀为 {'、'.join(SUFFIXES)} 的文件。",
+            )
+        )
+
+
+def _unreadable(path: Path, detail: str) -> InputFileError:
+    detail = detail.replace("\n", " ").strip().rstrip(".")
+    return InputFileError(
+        Text(
+            en=f"'{path}' cannot be read as OpenStreetMap data ({detail}): "
+            "it is truncated, damaged or something else; download or export it again.",
+            zh=f"“{path}”无法按 OpenStreetMap 数据读取（{detail}）：文件不完整、已损坏或不是该格式，"
+            "请重新下载或导出。",
+        )
+    )
+
+
+def _read_header(path: Path) -> tuple[Polygon | None, str | None]:
+    reader = osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING)
+    try:
+        header = reader.header()
+        box = header.box()
+        extent = None
+        if box.valid() and box.size() > 0:
+            low, high = box.bottom_left, box.top_right
+            extent = shapely.box(low.lon, low.lat, high.lon, high.lat)
+        timestamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    finally:
+        reader.close()
+    return extent, timestamp or _newest_object(path)
+
+
+def _newest_object(path: Path) -> str | None:
+    """Return the newest edit in the file; a lower bound of the data's date."""
+    newest = datetime.fromtimestamp(0, UTC)
+    ways_only = osmium.FileProcessor(str(path), osmium.osm.WAY | osmium.osm.RELATION)
+    for thing in ways_only:
+        newest = max(newest, thing.timestamp)
+    return newest.strftime("%Y-%m-%dT%H:%M:%SZ") if newest.timestamp() > 0 else None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Geometry and graph arithmetic in metres, on plain arrays; it knows no city."""

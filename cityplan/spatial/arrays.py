@@ -1,0 +1,17 @@
+"""Names for the arrays that geometry and graphs are made of."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
+Shapes: TypeAlias = NDArray[np.object_]
+Geometry: TypeAlias = BaseGeometry
+Area: TypeAlias = Polygon | MultiPolygon

@@ -1,0 +1,102 @@
+"""The ground that roads cover, from centre lines and widths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from shapely import STRtree
+
+from cityplan.spatial.graph import VERTEX_GRID_M
+from cityplan.spatial.overlay import polygon_parts
+from cityplan.spatial.parallel import map_threads
+
+if TYPE_CHECKING:
+    from cityplan.spatial.arrays import Floats, Geometry, Shapes
+
+TILE_M = 500.0
+QUADRANT_SEGMENTS = 8
+
+
+def road_bodies(lines: Shapes, width_m: Floats) -> Shapes:
+    """Buffer centre lines to their width, flat at the ends, joined at shared ends.
+
+    Where two lines or more end in one point, a disc of the second largest
+    half-width closes the notch between their flat ends.
+
+    Parameters
+    ----------
+    lines
+        LineStrings, metres.
+    width_m
+        Full width of each; lines of no width are left out.
+    """
+    wide = width_m > 0
+    lines, half = lines[wide], width_m[wide] / 2
+    bodies = shapely.buffer(lines, half, cap_style="flat", quad_segs=QUADRANT_SEGMENTS)
+    return np.concatenate([bodies, _joints(lines, half)])
+
+
+def _joints(lines: Shapes, half: Floats) -> Shapes:
+    if len(lines) == 0:
+        return np.zeros(0, dtype=object)
+    ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
+    xy, half = shapely.get_coordinates(ends), np.concatenate([half, half])
+    grid = np.round(xy / VERTEX_GRID_M).astype(np.int64)
+    order = np.lexsort((-half, grid[:, 1], grid[:, 0]))
+    same = (grid[order[1:]] == grid[order[:-1]]).all(axis=1)
+    first_of_node = np.append(True, ~same)
+    second = np.flatnonzero(same & first_of_node[:-1]) + 1
+    joint = order[second]
+    return shapely.buffer(ends[joint], half[joint], quad_segs=QUADRANT_SEGMENTS)
+
+
+def surface_in_tiles(
+    bodies: Shapes, region: Geometry | None = None, *, tile_m: float = TILE_M
+) -> Shapes:
+    """Unite road bodies tile by tile; the pieces do not overlap.
+
+    Parameters
+    ----------
+    bodies
+        Polygons, overlapping at junctions.
+    region
+        Only tiles that meet it are worked on; None for all.
+    tile_m
+        Side of a tile. Small tiles make small unions, which is what is fast.
+    """
+    if len(bodies) == 0:
+        return bodies
+    tree = STRtree(bodies)
+    boxes = _tiles(bodies, region, tile_m)
+    tile, body = tree.query(boxes, predicate="intersects")
+    order = np.argsort(tile, kind="stable")
+    tile, body = tile[order], body[order]
+    bounds = np.searchsorted(tile, np.arange(len(boxes) + 1))
+
+    def unite(number: int) -> Geometry:
+        rows = body[bounds[number] : bounds[number + 1]]
+        box = boxes[number]
+        parts = bodies[rows]
+        crossing = ~shapely.contains_properly(box, parts)
+        if crossing.any():
+            parts = parts.copy()
+            parts[crossing] = shapely.intersection(parts[crossing], box)
+        return shapely.union_all(parts)
+
+    used = np.flatnonzero(np.diff(bounds) > 0)
+    return polygon_parts(np.array(map_threads(unite, used.tolist()), dtype=np.object_))
+
+
+def _tiles(bodies: Shapes, region: Geometry | None, tile_m: float) -> Shapes:
+    west, south, east, north = shapely.total_bounds(bodies) if region is None else region.bounds
+    columns = np.arange(np.floor(west / tile_m), np.ceil(east / tile_m))
+    rows = np.arange(np.floor(south / tile_m), np.ceil(north / tile_m))
+    x, y = (grid.ravel() * tile_m for grid in np.meshgrid(columns, rows))
+    boxes = shapely.box(x, y, x + tile_m, y + tile_m)
+    if region is not None:
+        shapely.prepare(region)
+        boxes = boxes[shapely.intersects(region, boxes)]
+    shapely.prepare(boxes)
+    return boxes

@@ -1,0 +1,30 @@
+"""A sentence in the two languages cityplan speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence, in English and in Chinese."""
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        return self.en
+
+    def __add__(self, other: Text) -> Text:
+        return Text(en=f"{self.en} {other.en}", zh=f"{self.zh}{other.zh}")
+
+    def get(self, lang: Language) -> str:
+        """Return the sentence in ``lang``."""
+        return self.zh if lang == "zh" else self.en
+
+    def as_dict(self) -> dict[str, str]:
+        """Return both languages, as they stand in ``results.json``."""
+        return {"en": self.en, "zh": self.zh}
