@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from cityplan.model.result import OUTSIDE_UNITS
 from cityplan.spatial.blind_spots import blind_spots
@@ -68,5 +69,8 @@ def demand_areas(
         )
         mostly = shares >= MOSTLY * np.maximum(weight, 1e-9)[:, None]
         table["lacks"] = [", ".join(np.asarray(names)[row]) for row in mostly]
-    frame = gpd.GeoDataFrame(table, geometry=spots.geometry, crs=city.area.crs)
+    home_of = [*city.area.units.geometry, city.area.boundary]
+    within = np.array(home_of, dtype=object)[unit]  # -1 is the last: outside all units
+    shapes = shapely.intersection(spots.geometry, within)
+    frame = gpd.GeoDataFrame(table, geometry=shapes, crs=city.area.crs)
     return frame.iloc[np.argsort(-weight, kind="stable")].reset_index(drop=True)

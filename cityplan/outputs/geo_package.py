@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from cityplan.outputs.words import WORDS
 from cityplan.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from shapely import MultiPolygon, Polygon
@@ -37,7 +37,7 @@ _NAME_MOST = 60
 _NOTHING = -1  # the dimension shapely gives a missing geometry
 _UNSAFE = re.compile(r"[^0-9a-z_]+")
 _RESERVED = frozenset({"fid", "geom", "geometry"})
-# A date of the run would make every file differ from the last one.
+_DATE_OPTION = "OGR_CURRENT_DATE"
 _CHANGED = "2000-01-01T00:00:00.000Z"
 _AREA = Text(en="Area", zh="面积")
 _BASIS = {"name": (WORDS["name"], ""), "basis": (WORDS["basis"], ""), "km2": (_AREA, "km2")}
@@ -70,19 +70,19 @@ def write_layers(report: Report, path: Path) -> None:
     """
     path.unlink(missing_ok=True)
     layers = [layer for layer in _layers(report) if len(layer.frame)]
-    for layer in layers:
-        pyogrio.write_dataframe(
-            layer.frame,
-            path,
-            layer=layer.name,
-            driver="GPKG",
-            append=path.exists(),
-            promote_to_multi=_can_be_multi(layer.frame),
-            layer_options={"DESCRIPTION": layer.title.get(report.lang)},
-        )
-    for name, table in ((DICTIONARY, _dictionary(layers)), (ABOUT, _about(report))):
-        pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=True)
-    _fix_dates(path)
+    with _fixed_date():
+        for layer in layers:
+            pyogrio.write_dataframe(
+                layer.frame,
+                path,
+                layer=layer.name,
+                driver="GPKG",
+                append=path.exists(),
+                promote_to_multi=_can_be_multi(layer.frame),
+                layer_options={"DESCRIPTION": layer.title.get(report.lang)},
+            )
+        for name, table in ((DICTIONARY, _dictionary(layers)), (ABOUT, _about(report))):
+            pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=True)
 
 
 def safe_name(text: str, used: set[str]) -> str:
@@ -201,7 +201,12 @@ def _about(report: Report) -> pd.DataFrame:
     return pd.DataFrame({"key": list(facts), "value": list(facts.values())})
 
 
-def _fix_dates(path: Path) -> None:
-    """Replace the time of writing, the only thing that differs between two runs."""
-    with closing(sqlite3.connect(path)) as base, base:
-        base.execute("UPDATE gpkg_contents SET last_change = ?", (_CHANGED,))
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    """Let GDAL note a fixed date: a date of the run would make every file differ."""
+    before = pyogrio.get_gdal_config_option(_DATE_OPTION)
+    pyogrio.set_gdal_config_options({_DATE_OPTION: _CHANGED})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({_DATE_OPTION: before})

@@ -10,7 +10,7 @@ import shapely
 
 from cityplan.outputs.classes import classify_units
 from cityplan.outputs.findings import main_measure, unit_name, unit_values
-from cityplan.outputs.shapes import heaviest_first, with_geometry
+from cityplan.outputs.shapes import heaviest_first, reporting_units, with_geometry
 from cityplan.outputs.style import format_value
 from cityplan.outputs.thinning import thinned
 from cityplan.outputs.words import pair
@@ -90,7 +90,7 @@ def _units(
 ) -> tuple[list[UnitShape], list[UnitClass]]:
     measure = main_measure(result)
     values = {row.unit: row.value for row in unit_values(result, measure)}
-    frame = with_geometry(result.units)
+    frame = reporting_units(result)
     names = [str(unit) for unit in frame["unit"]]
     classes, indexes = classify_units([values.get(name) for name in names], measure, lang)
     shapes = placed(frame.geometry)

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
+from cityplan.model.result import OUTSIDE_UNITS
 from cityplan.outputs.findings import unit_name
 from cityplan.outputs.labels import column_title, kind_title
 from cityplan.outputs.style import format_value, is_number
@@ -94,6 +95,12 @@ def place_columns(rows: Sequence[Place], lang: Language) -> dict[str, list[str]]
 def with_geometry(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the rows that have a shape."""
     return frame[frame.geometry.notna() & ~frame.geometry.is_empty]
+
+
+def reporting_units(result: Result) -> gpd.GeoDataFrame:
+    """Return the units that can be drawn, without the row of what lies in none."""
+    units = with_geometry(result.units)
+    return units[units["unit"] != OUTSIDE_UNITS]
 
 
 def heaviest_first(frame: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.intp]]:

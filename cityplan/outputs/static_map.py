@@ -24,7 +24,7 @@ from cityplan.outputs.map_margins import (
     add_scale_and_north,
     add_title,
 )
-from cityplan.outputs.shapes import with_geometry
+from cityplan.outputs.shapes import reporting_units
 from cityplan.outputs.style import BUILT_UP, GROUND, INK, OUTLINE, PAPER, ROLES, format_value
 from cityplan.outputs.wrapping import columns, shortened
 
@@ -61,9 +61,8 @@ def write_map_sheets(report: Report, folder: Path) -> list[Path]:
     for result in report.results:
         if isinstance(result, Result):
             path = folder / f"{re.sub(r'[^0-9A-Za-z_-]+', '_', result.analyzer)}.png"
-            with mpl.rc_context(_settings()):
-                figure = draw_map_sheet(result, report)
-                figure.savefig(path, dpi=DPI, metadata={"Software": "cityplan"})
+            figure = draw_map_sheet(result, report)
+            figure.savefig(path, dpi=DPI, metadata={"Software": "cityplan"})
             written.append(path)
     return written
 
@@ -84,14 +83,15 @@ def draw_map_sheet(result: Result, report: Report) -> Figure:
     figure = Figure(figsize=PAGE_IN, facecolor=PAPER)
     FigureCanvasAgg(figure)
     extent = _extent(report)
-    axes = figure.add_axes(MAP_BOX)
-    _frame(axes, extent)
-    drawn = _draw_map(axes, result, report, extent)
-    _label_units(axes, result, extent, lang)
-    add_title(figure, result, report, lang)
-    add_panel(figure, drawn, result, report, lang)
-    add_scale_and_north(figure, axes, extent.east - extent.west, lang)
-    add_footer(figure, report, lang)
+    with mpl.rc_context(_settings()):
+        axes = figure.add_axes(MAP_BOX)
+        _frame(axes, extent)
+        drawn = _draw_map(axes, result, report, extent)
+        _label_units(axes, result, extent, lang)
+        add_title(figure, result, report, lang)
+        add_panel(figure, drawn, result, report, lang)
+        add_scale_and_north(figure, axes, extent.east - extent.west, lang)
+        add_footer(figure, report, lang)
     return figure
 
 
@@ -141,7 +141,7 @@ def _label_units(axes: Axes, result: Result, extent: Extent, lang: Language) -> 
     """Write each unit's name and main value, largest first, where there is room."""
     measure = main_measure(result)
     values = {row.unit: row.value for row in unit_values(result, measure)}
-    units = with_geometry(result.units)
+    units = reporting_units(result)
     if not 1 < len(units) <= _LABELLED_UNITS:
         return
     line_m = (extent.north - extent.south) / (MAP_BOX[3] * PAGE_IN[1] * 72) * 8

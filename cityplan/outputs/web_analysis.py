@@ -16,7 +16,7 @@ from cityplan.outputs.findings import (
     unit_values,
 )
 from cityplan.outputs.labels import kind_title, measure_title
-from cityplan.outputs.shapes import people_text, split_kinds, with_geometry
+from cityplan.outputs.shapes import people_text, reporting_units, split_kinds, with_geometry
 from cityplan.outputs.style import (
     ROLES,
     VERDICTS,
@@ -167,7 +167,7 @@ def _facts(measure: Measure, report: Report, lang: Language) -> list[tuple[str, 
 
 def _unit_layer(result: Result, measure: Measure, report: Report, lang: Language) -> Layer:
     """Return the units coloured by the main measure, with all judged measures in pop-ups."""
-    frame = with_geometry(result.units)
+    frame = reporting_units(result)
     numbers = {row.unit: row.value for row in unit_values(result, measure)}
     classes, indexes = classify_units(
         [numbers.get(str(unit)) for unit in frame["unit"]], measure, lang

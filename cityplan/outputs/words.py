@@ -45,7 +45,6 @@ CAUSES_OF_INPUT: Mapping[str, Text] = {
 WORDS: Mapping[str, Text] = {
     # titles
     "report": _t("Gap report", "短板诊断报告"),
-    "map_sheet": _t("Map sheet", "专题图"),
     "summary": _t("Summary", "结论摘要"),
     "contents": _t("Contents", "目录"),
     "annexes": _t("Annexes", "附录"),
@@ -125,16 +124,13 @@ WORDS: Mapping[str, Text] = {
     "encoding": _t("Encoding", "编码"),
     "osm_timestamp": _t("OSM data of", "OSM 数据日期"),
     "key": _t("Key", "项"),
-    "limit": _t("Limit", "限值"),
     "group": _t("Group", "分组"),
-    "tier": _t("Tier", "层级"),
     "required": _t("required", "应配建"),
     "optional": _t("as needed", "按需配建"),
     "band_park": _t("park", "公园"),
     "band_green": _t("green", "绿地"),
     "figure": _t("Figure", "数值"),
     "sha256": _t("SHA-256", "SHA-256"),
-    "bands": _t("Bands", "分档"),
     "carriageway": _t("Carriageway", "车行道宽"),
     "lane": _t("Lane", "车道宽"),
     "sidewalk": _t("Sidewalk", "人行道宽"),
@@ -154,11 +150,9 @@ WORDS: Mapping[str, Text] = {
     "scale": _t("Scale", "比例尺"),
     "on_a4": _t("on A4", "A4 幅面"),
     "north": _t("N", "北"),
-    "no_name": _t("(no name)", "（无名称）"),
     # the web map
     "skip_to_map": _t("Skip to the map", "跳到地图"),
     "map_of": _t("Map of {name}", "{name}地图"),
-    "show_layer": _t("Show on the map", "在地图上显示"),
     "zoom_to": _t("Zoom to", "缩放至"),
     "zoom_in": _t("Zoom in", "放大"),
     "zoom_out": _t("Zoom out", "缩小"),
@@ -208,7 +202,6 @@ WORDS: Mapping[str, Text] = {
     "units_missing": _t(
         "{missed} of {total} units miss the target.", "{total} 个单元中有 {missed} 个未达标。"
     ),
-    "range_sentence": _t("Possible range {range}.", "可能区间 {range}。"),
     "skipped_sentence": _t("Not analysed: {reason}", "未分析：{reason}"),
     "sure_proxy": _t(
         "The built-up area ({built_up}) is estimated, not given: {basis}",
@@ -234,7 +227,6 @@ WORDS: Mapping[str, Text] = {
         "列出 {total} 处中的 {shown} 处，全部见 tables.xlsx 与 layers.gpkg。",
     ),
     "asks": _t("What is asked", "要求"),
-    "asks_target": _t("{title}: {target}", "{title}：{target}"),
     "asks_nothing": _t(
         "The standard gives no figure; the measures are for information.",
         "所用标准未给出数值要求，指标仅供参考。",
@@ -247,7 +239,6 @@ WORDS: Mapping[str, Text] = {
     "more_columns": _t(
         "Further measures per unit are in tables.xlsx.", "其余分单元指标见 tables.xlsx。"
     ),
-    "nothing_missed": _t("No gap was found.", "未发现短板。"),
     "none": _t("none", "无"),
 }
 

@@ -9,8 +9,7 @@ _WIDE = frozenset("WF")
 _PIECES = re.compile(
     r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\uffef]+|\s+"
 )
-_CLOSING = frozenset("，。；：、）！？”》")
-_CLOSING_MOST = 4  # columns that closing marks may stand out
+_CLOSING = "，。；：、）！？”》"  # these may stand out of a line
 
 
 def columns(text: str) -> int:
@@ -43,6 +42,7 @@ def wrapped(text: str, most: int, *, lines: int) -> str:
     if len(rows) > lines:
         rest = (" " if rows[lines - 1].isascii() else "").join(rows[lines - 1 :])
         rows = [*rows[: lines - 1], rest]
+    fitting = (columns(row.rstrip(_CLOSING)) <= most for row in rows)
     return "\n".join(
-        row if columns(row) <= most + _CLOSING_MOST else shortened(row, most) for row in rows
+        row if fits else shortened(row, most) for row, fits in zip(rows, fitting, strict=True)
     )

@@ -27,10 +27,10 @@ OTHER_SIZE = "pitch of another category's size"
 
 @dataclass
 class LayerRows:
-    """The columns of one layer, filled row by row; geometry as hexadecimal WKB."""
+    """The columns of one layer, filled row by row; geometry as WKB."""
 
     columns: dict[str, list[Any]]
-    wkb: list[str] = field(default_factory=list)
+    wkb: list[bytes] = field(default_factory=list)
     repaired: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
 
@@ -56,8 +56,9 @@ class Collected:
             self.layers[name] = LayerRows({column: [] for column in (*names, *extra)})
         return self.layers[name]
 
-    def add(self, targets: Sequence[str], identity: str, tags: Tags, wkb: str) -> None:
+    def add(self, targets: Sequence[str], identity: str, tags: Tags, wkb_hex: str) -> None:
         """Add one object to each layer, and facility category, of its targets."""
+        wkb = bytes.fromhex(wkb_hex)  # binary parses five times as fast
         for target in targets:
             category = target.startswith(FACILITY)
             name = FACILITIES if category else target

@@ -59,42 +59,40 @@ def repair(path: Path, damaged: Damaged, locations: Any, collected: Collected) -
     locations
         Node id -> location, as kept by the first reading.
     """
-    rules = load_tag_rules()
-    rings = _unbuilt_rings(path, damaged)
+    areas = load_tag_rules().areas
     relations = {
         identity: row
         for identity, row in damaged.relations.items()
         if identity not in damaged.built_relations
     }
     members = {ref for _, refs in relations.values() for ref, _ in refs}
-    wanted = set(damaged.lines) | set(rings) | members
-    if not wanted:
-        return
-    pieces: dict[int, list[_Piece]] = {}
-    for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(
-        osmium.filter.IdFilter(wanted)
-    ):
-        pieces[way.id] = _pieces([node.ref for node in way.nodes], locations)
+    pieces, rings = _read_ways(path, damaged, members, locations)
     _repair_lines(damaged, pieces, collected)
     for identity, tags in rings.items():
-        outer = [piece.line for piece in pieces.get(identity, [])]
-        _add_ring(f"w{identity}", tags, rules.areas.match(tags), outer, [], collected)
+        outer = [piece.line for piece in pieces[identity]]
+        _add_ring(f"w{identity}", tags, areas.match(tags), outer, [], collected)
     for identity, (tags, refs) in relations.items():
         outer = [p.line for ref, role in refs if role != "inner" for p in pieces.get(ref, [])]
         inner = [p.line for ref, role in refs if role == "inner" for p in pieces.get(ref, [])]
-        _add_ring(f"r{identity}", tags, rules.areas.match(tags), outer, inner, collected)
+        _add_ring(f"r{identity}", tags, areas.match(tags), outer, inner, collected)
 
 
-def _unbuilt_rings(path: Path, damaged: Damaged) -> dict[int, Tags]:
-    """Return the closed ways that should have become areas and did not."""
-    ways = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(
-        osmium.filter.KeyFilter(*load_tag_rules().areas.keys)
-    )
-    return {
-        way.id: dict(way.tags)
-        for way in ways
-        if way.id not in damaged.built_ways and way.is_closed() and way.tags.get("area") != "no"
-    }
+def _read_ways(
+    path: Path, damaged: Damaged, members: set[int], locations: Any
+) -> tuple[dict[int, list[_Piece]], dict[int, Tags]]:
+    """Return the pieces of the ways wanted, and the closed ways that are no area yet."""
+    pieces: dict[int, list[_Piece]] = {}
+    rings: dict[int, Tags] = {}
+    area_keys = load_tag_rules().areas.keys
+    for way in osmium.FileProcessor(str(path), osmium.osm.WAY):
+        unbuilt = way.id not in damaged.built_ways and way.is_closed()
+        if unbuilt and way.tags.get("area") != "no":
+            tags = dict(way.tags)
+            if not area_keys.isdisjoint(tags):
+                rings[way.id] = tags
+        if way.id in rings or way.id in damaged.lines or way.id in members:
+            pieces[way.id] = _pieces([node.ref for node in way.nodes], locations)
+    return pieces, rings
 
 
 @dataclass(frozen=True)
