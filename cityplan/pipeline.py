@@ -48,6 +48,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 OSM_CREDIT = "© OpenStreetMap contributors, ODbL"
+NEEDS = {
+    "roads": Text(en="public roads", zh="公共道路"),
+    "ways": Text(en="public ways to walk on", zh="公共步行道路"),
+}
 PACKAGES = ("cityplan", "geopandas", "shapely", "pyproj", "osmium", "scipy", "numpy")
 
 
@@ -143,7 +147,7 @@ def check_inputs(study: Study, *, stages: Stages | None = None) -> tuple[StudyAr
 def _analyze(analyzer: Analyzer, city: City, stages: Stages) -> Result | Skipped:
     with stages.stage(analyzer.name, analyzer.title):
         for alternatives in analyzer.needs:
-            if not any(_holds(city, name) for name in alternatives):
+            if not any(city.holds(name) for name in alternatives):
                 return Skipped(
                     analyzer=analyzer.name,
                     title=analyzer.title,
@@ -153,10 +157,6 @@ def _analyze(analyzer: Analyzer, city: City, stages: Stages) -> Result | Skipped
         return analyzer.run(city, city.standard)
 
 
-def _holds(city: City, name: str) -> bool:
-    return len(city.demand) > 0 if name == "demand" else city.layers.has(name)
-
-
 def _lacking(alternatives: frozenset[str]) -> Text:
     if alternatives == {"demand"}:
         return Text(
@@ -164,7 +164,7 @@ def _lacking(alternatives: frozenset[str]) -> Text:
             "population inside the boundary.",
             zh="无居住数据：边界内既无居住建筑、居住用地，也无人口数据。",
         )
-    titles = [CATALOGUE[name].title for name in sorted(alternatives)]
+    titles = [NEEDS.get(name) or CATALOGUE[name].title for name in sorted(alternatives)]
     return Text(
         en=f"The data hold no {' and no '.join(t.en for t in titles)}.",
         zh=f"数据中没有{'、'.join(t.zh for t in titles)}。",

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @cache
 def all_analyzers() -> dict[str, Analyzer]:
-    """Return name -> analyzer, found by looking at the modules of this package."""
-    found: dict[str, Analyzer] = {}
+    """Return name -> analyzer, found in the modules of this package, in order of rank."""
+    found: list[Analyzer] = []
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
         analyzer = getattr(importlib.import_module(f"{__name__}.{module.name}"), "ANALYZER", None)
         if analyzer is not None:
-            found[analyzer.name] = analyzer
-    return found
+            found.append(analyzer)
+    return {item.name: item for item in sorted(found, key=lambda item: (item.rank, item.name))}
 
 
 def choose(names: Iterable[str] = ()) -> list[Analyzer]:

@@ -276,7 +276,8 @@ class DeadEnds:
 
     name: str = NAME
     title: Text = TITLE
-    needs: tuple[frozenset[str], ...] = (frozenset({"streets"}),)
+    rank: int = 20
+    needs: tuple[frozenset[str], ...] = (frozenset({"roads"}),)
 
     def measure_ids(self, standard: Standard) -> tuple[str, ...]:  # noqa: ARG002
         """Return the ids of all measures, in order."""

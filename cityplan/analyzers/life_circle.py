@@ -154,8 +154,9 @@ class LifeCircle:
 
     name: str = "life_circle"
     title: Text = TITLE
+    rank: int = 40
     needs: tuple[frozenset[str], ...] = (
-        frozenset({"streets"}),
+        frozenset({"ways"}),
         frozenset({"demand"}),
         frozenset({"facilities"}),
     )

@@ -42,6 +42,7 @@ from cityplan.model.gaps import demand_areas
 from cityplan.model.result import Measure, Result, Role, judge
 from cityplan.model.unit_table import outside_units, unit_table
 from cityplan.model.ways import OPEN, open_to_public
+from cityplan.spatial.arrays import run_starts
 from cityplan.spatial.overlay import near_any, polygon_parts, polygons_only, touching_groups, union
 from cityplan.spatial.partition import make_partition
 from cityplan.text import Text
@@ -68,7 +69,7 @@ def dissolve_touching(
         return np.zeros(0, dtype=object), np.zeros(0, dtype=np.int64)
     group = touching_groups(polygons)
     order = np.argsort(group, kind="stable")
-    starts = np.flatnonzero(np.append(True, np.diff(group[order]) != 0))
+    starts = np.flatnonzero(run_starts(group[order]))
     united = [
         polygons[rows[0]] if len(rows) == 1 else shapely.union_all(polygons[rows])
         for rows in np.split(order, starts[1:])
@@ -199,9 +200,10 @@ class ParkCoverage:
 
     name: str = "park_coverage"
     title: Text = TITLE
+    rank: int = 50
     needs: tuple[frozenset[str], ...] = (
         frozenset({"parks", "green"}),
-        frozenset({"streets"}),
+        frozenset({"ways"}),
         frozenset({"demand"}),
     )
 

@@ -125,7 +125,8 @@ class RoadAreaRatio:
 
     name: str = NAME
     title: Text = TITLE
-    needs: tuple[frozenset[str], ...] = (frozenset({"streets", "road_surface"}),)
+    rank: int = 10
+    needs: tuple[frozenset[str], ...] = (frozenset({"roads", "road_surface"}),)
 
     def measure_ids(self, standard: Standard) -> tuple[str, ...]:
         """Return the ids of all measures, in order."""

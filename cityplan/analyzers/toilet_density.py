@@ -129,6 +129,7 @@ class ToiletDensity:
 
     name: str = "toilet_density"
     title: Text = TITLE
+    rank: int = 30
     needs: tuple[frozenset[str], ...] = (frozenset({"toilets"}),)
 
     def measure_ids(self, standard: Standard) -> tuple[str, ...]:  # noqa: ARG002

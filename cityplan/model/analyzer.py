@@ -19,15 +19,19 @@ class Analyzer(Protocol):
     ----------
     name
         Stable id, also the file's name.
+    rank
+        Where it stands in reports, lower first; the shipped ones follow the plan.
     needs
-        Each entry is a set of alternative layers of which one must hold rows;
-        ``demand`` stands for the demand points.
+        Each entry is a set of alternatives of which the city must hold one: layers,
+        or ``roads``, ``ways`` and ``demand`` (see :meth:`City.holds`).
     """
 
     @property
     def name(self) -> str: ...  # noqa: D102
     @property
     def title(self) -> Text: ...  # noqa: D102
+    @property
+    def rank(self) -> int: ...  # noqa: D102
     @property
     def needs(self) -> tuple[frozenset[str], ...]: ...  # noqa: D102
 

@@ -14,7 +14,7 @@ from cityplan.model.network import WalkNetwork, build_walk_network
 from cityplan.model.road_ends import RoadNetwork, build_road_network
 from cityplan.model.roads import Roads, build_roads
 from cityplan.model.unit_table import outside_units
-from cityplan.model.ways import open_to_public
+from cityplan.model.ways import open_to_public, public_roads, walkable
 from cityplan.spatial.access import Access, access_points, fenced_by
 from cityplan.spatial.partition import Partition, make_partition
 from cityplan.spatial.snap import BLOCKED, TOO_FAR
@@ -40,6 +40,15 @@ class City:
     area: StudyArea
     layers: Layers
     standard: Standard
+
+    def holds(self, name: str) -> bool:
+        """Whether there are rows of a layer, public ``roads``, ``ways`` to walk or ``demand``."""
+        streets = self.layers["streets"]
+        if name == "roads":
+            return bool(public_roads(streets).any())
+        if name == "ways":
+            return bool(walkable(streets).any())
+        return len(self.demand) > 0 if name == "demand" else self.layers.has(name)
 
     @cached_property
     def built_up_parts(self) -> Partition:

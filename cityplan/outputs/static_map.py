@@ -131,7 +131,7 @@ def _draw_map(axes: Axes, result: Result, report: Report, extent: Extent) -> lis
     ]
     if len(area.units) > 1:
         outlines = np.asarray(area.units.geometry.array)
-        add_lines(axes, outlines, color=PAPER, width=2.0, order=80)
+        add_lines(axes, outlines, color=PAPER, width=1.5, order=80)
         add_lines(axes, outlines, color=OUTLINE, width=0.8, order=81)
     add_lines(axes, np.array([area.boundary]), color=INK, width=1.5, order=82)
     return drawn

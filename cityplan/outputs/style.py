@@ -82,7 +82,7 @@ class UnitStyle:
 
 ROLES: Mapping[Role, RoleStyle] = {
     "context": RoleStyle(
-        edge="#9aa3ac", fill="#c9ced3", opacity=0.6, hatch=None, marker=".", width=0.6, dash="",
+        edge="#8a949e", fill="#b9c0c7", opacity=0.3, hatch=None, marker=".", width=0.6, dash="",
         order=1,
     ),
     "served": RoleStyle(

@@ -82,8 +82,8 @@ class OfflineMap(folium.Map):
         {% endmacro %}
         {% macro html(this, kwargs) %}
         {{ this.panel }}
-        <div class="cp-map"><div id="{{ this.get_name() }}" class="folium-map" role="region"
-          tabindex="0" aria-label="{{ this.label|e }}"></div></div>
+        <main id="map" class="cp-map"><div id="{{ this.get_name() }}" class="folium-map"
+          role="region" tabindex="0" aria-label="{{ this.label|e }}"></div></main>
         {% endmacro %}
         {% macro script(this, kwargs) %}
         var {{ this.get_name() }} = L.map("{{ this.get_name() }}", {

@@ -25,7 +25,7 @@ VERDICTS: Mapping[Verdict, Text] = {
 
 ROLES: Mapping[Role, Text] = {
     "served": _t("Served", "已覆盖"),
-    "gap": _t("Gap", "短板（盲区）"),
+    "gap": _t("Gap", "短板"),
     "facility": _t("Facility", "现有设施"),
     "context": _t("Context", "背景要素"),
     "proposal": _t("Proposal", "建议"),
@@ -178,8 +178,7 @@ WORDS: Mapping[str, Text] = {
         "{name}：共 {units} 个统计单元，建成区 {built_up}，按“{standard}”评价。",
     ),
     "counts": _t(
-        "Of {judged} judged measures {met} are met, {missed} are missed and for {open} the data "
-        "cannot tell.",
+        "Judged measures: {judged}. Met: {met}. Not met: {missed}. The data cannot tell: {open}.",
         "共评价 {judged} 项指标：达标 {met} 项，未达标 {missed} 项，数据无法判定 {open} 项。",
     ),
     "finding_met": _t(

@@ -168,7 +168,7 @@ def _names(frame: gpd.GeoDataFrame, path: Path, name_column: str | None) -> list
                 zh=f"“{path}”没有字段“{name_column}”，现有字段：{known}。",
             )
         )
-    column = name_column or next((c for c in NAME_COLUMNS if c in frame.columns), None)
+    column = name_column or _name_like(frame)
     raw = frame[column].tolist() if column else [None] * len(frame)
     names: list[str] = []
     seen: dict[str, int] = {}
@@ -178,6 +178,19 @@ def _names(frame: gpd.GeoDataFrame, path: Path, name_column: str | None) -> list
         seen[text] = seen.get(text, 0) + 1
         names.append(text if seen[text] == 1 else f"{text} ({seen[text]})")
     return names
+
+
+def _name_like(frame: gpd.GeoDataFrame) -> str | None:
+    """Return the column that looks like names: a usual title, else unique words."""
+    for column in NAME_COLUMNS:
+        if column in frame.columns:
+            return column
+    for column in frame.columns.drop([frame.geometry.name]):
+        values = frame[column].dropna().astype(str)
+        worded = values.str.contains(r"[^\W\d_]{2}", regex=True)
+        if len(values) == len(frame) and values.is_unique and worded.all():
+            return str(column)
+    return None
 
 
 def _polygons(shape: Geometry | None) -> Geometry | None:

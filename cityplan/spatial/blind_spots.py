@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from cityplan.spatial.arrays import run_starts
 from cityplan.spatial.overlay import linked_groups
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def blind_spots(
     west, south = cells[:, 1] * cell_m, cells[:, 2] * cell_m
     boxes = shapely.box(west, south, west + cell_m, south + cell_m)
     order = np.argsort(label, kind="stable")
-    starts = np.flatnonzero(np.append(True, np.diff(label[order]) != 0))
+    starts = np.flatnonzero(run_starts(label[order]))
     shapes = [shapely.union_all(boxes[group]) for group in np.split(order, starts[1:])]
     return Spots(np.array(shapes, dtype=object), member)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from cityplan.spatial.arrays import run_starts
 from cityplan.spatial.overlay import linked_groups
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def join_branches(graph: LineGraph) -> Branches:
     terminal = ~passing
     order = np.lexsort((node[terminal], label[edge[terminal]]))
     branch, at = label[edge[terminal]][order], node[terminal][order]
-    first = np.append(True, branch[1:] != branch[:-1])
+    first = run_starts(branch)
     start[branch[first]] = at[first]
     end[branch[~first]] = at[~first]
     return Branches(

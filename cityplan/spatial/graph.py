@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from cityplan.spatial.arrays import run_starts
+
 if TYPE_CHECKING:
     from cityplan.spatial.arrays import Bools, Floats, Ints, Shapes
 
@@ -70,8 +72,7 @@ def build_graph(lines: Shapes, *, blocked: Floats | None = None) -> LineGraph:
     coordinates, row = _without_repeats(coordinates, row)
     vertex, xy = _unique_vertices(coordinates)
 
-    first = np.ones(len(row), dtype=bool)
-    first[1:] = row[1:] != row[:-1]
+    first = run_starts(row)
     last = np.ones(len(row), dtype=bool)
     last[:-1] = first[1:]
 
@@ -91,8 +92,7 @@ def build_graph(lines: Shapes, *, blocked: Floats | None = None) -> LineGraph:
 def _without_repeats(coordinates: Floats, row: Ints) -> tuple[Floats, Ints]:
     """Drop vertices that repeat the one before, and lines that are a single point."""
     grid = np.round(coordinates / VERTEX_GRID_M)
-    keep = np.ones(len(row), dtype=bool)
-    keep[1:] = (grid[1:] != grid[:-1]).any(axis=1) | (row[1:] != row[:-1])
+    keep = run_starts(grid[:, 0], grid[:, 1], row)
     coordinates, row = coordinates[keep], row[keep]
     sizes = np.bincount(row) if len(row) else np.zeros(0, dtype=np.int64)
     long_enough = sizes[row] > 1
@@ -105,9 +105,7 @@ def _unique_vertices(
     """Return the vertex index of each coordinate, and the vertices sorted by x, y."""
     grid = np.round(coordinates / VERTEX_GRID_M).astype(np.int64)
     order = np.lexsort((grid[:, 1], grid[:, 0]))
-    ordered = grid[order]
-    new = np.ones(len(order), dtype=bool)
-    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    new = run_starts(grid[order, 0], grid[order, 1])
     vertex = np.empty(len(order), dtype=np.int64)
     vertex[order] = np.cumsum(new) - 1
     return vertex, coordinates[order[new]]

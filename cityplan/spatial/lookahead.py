@@ -83,7 +83,7 @@ def look_ahead(
     origin = shapely.points(starts)
     road = _first_hit(rays, origin, roads, skip=(np.repeat(own, len(RAYS)), road_owner))
     barrier = _first_hit(rays, origin, barriers)
-    road, barrier = road.reshape(n, -1), barrier.reshape(n, -1)
+    road, barrier = road.reshape(n, len(RAYS)), barrier.reshape(n, len(RAYS))
     best = np.lexsort((np.broadcast_to(np.abs(RAYS), road.shape), road), axis=-1)[:, 0]
     every = np.arange(n)
     distance = road[every, best]

@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from shapely import STRtree
 
+from cityplan.spatial.arrays import run_starts
 from cityplan.spatial.parallel import map_threads
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def tiles_of(geometries: Shapes, *, tile_m: float = TILE_M) -> list[Ints]:
     column = np.floor((box[:, 0] + box[:, 2]) / 2 / tile_m).astype(np.int64)
     row = np.floor((box[:, 1] + box[:, 3]) / 2 / tile_m).astype(np.int64)
     order = np.lexsort((row, column))
-    new = np.append(True, (np.diff(column[order]) != 0) | (np.diff(row[order]) != 0))
+    new = run_starts(column[order], row[order])
     return np.split(order, np.flatnonzero(new)[1:])
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
+from cityplan.spatial.arrays import run_starts
+
 if TYPE_CHECKING:
     from cityplan.spatial.arrays import Floats, Ints
     from cityplan.spatial.graph import LineGraph
@@ -36,9 +38,7 @@ def adjacency(graph: LineGraph) -> csr_array:
     length = np.concatenate([graph.length, graph.length])
     order = np.lexsort((length, b, a))
     a, b, length = a[order], b[order], length[order]
-    new = np.ones(len(a), dtype=bool)
-    new[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
-    new &= a != b
+    new = run_starts(a, b) & (a != b)
     indptr = np.searchsorted(a[new], np.arange(graph.nodes + 1))
     return csr_array(
         (length[new], b[new].astype(np.int32), indptr.astype(np.int32)),
@@ -125,7 +125,7 @@ def _same_edge(targets: Snap, sources: Snap) -> tuple[Floats, Ints]:
     along = np.abs(targets.position_m[target] - sources.position_m[source])
     total = along + targets.leg_m[target] + sources.leg_m[source]
     best = np.lexsort((source, total, target))
-    new = np.append(True, target[best][1:] != target[best][:-1])
+    new = run_starts(target[best])
     cost[target[best][new]] = total[best][new]
     who[target[best][new]] = source[best][new]
     return cost, who

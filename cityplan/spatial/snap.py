@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from shapely import STRtree
 
+from cityplan.spatial.arrays import run_starts
 from cityplan.spatial.parallel import map_threads
 
 if TYPE_CHECKING:
@@ -148,9 +149,7 @@ class _Finder:
     def _take_first(self, pairs: _Pairs, snap: Snap) -> Ints:
         """Accept the first pair of each geometry where free; return who was blocked."""
         pairs = pairs.take(np.lexsort((self.rank[pairs.edge], pairs.distance, pairs.who)))
-        first = np.ones(len(pairs.who), dtype=bool)
-        first[1:] = pairs.who[1:] != pairs.who[:-1]
-        pairs = pairs.take(first)
+        pairs = pairs.take(run_starts(pairs.who))
         free = self._free(pairs)
         snap.edge[pairs.who[free]] = pairs.edge[free]
         snap.leg_m[pairs.who[free]] = pairs.distance[free]
@@ -159,10 +158,8 @@ class _Finder:
     def _take_first_free(self, pairs: _Pairs, snap: Snap) -> None:
         """Try the pairs of each geometry in order of distance until one is free."""
         pairs = pairs.take(np.lexsort((self.rank[pairs.edge], pairs.distance, pairs.who)))
-        new = np.ones(len(pairs.who), dtype=bool)
-        new[1:] = pairs.who[1:] != pairs.who[:-1]
-        start = np.flatnonzero(new)
-        turn = np.arange(len(new)) - np.repeat(start, np.diff(np.append(start, len(new))))
+        start, rows = np.flatnonzero(run_starts(pairs.who)), len(pairs.who)
+        turn = np.arange(rows) - np.repeat(start, np.diff(np.append(start, rows)))
         for number in range(1, int(turn.max(initial=0)) + 1):
             now = pairs.take((turn == number) & (snap.edge[pairs.who] < 0))
             if len(now.who) == 0:

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from shapely import STRtree
 
+from cityplan.spatial.arrays import run_starts
 from cityplan.spatial.graph import VERTEX_GRID_M
 from cityplan.spatial.overlay import polygon_parts
 from cityplan.spatial.parallel import map_threads
@@ -32,7 +33,7 @@ def road_bodies(lines: Shapes, width_m: Floats) -> Shapes:
     width_m
         Full width of each; lines of no width are left out.
     """
-    wide = width_m > 0
+    wide = (width_m > 0) & (shapely.length(lines) > 0)
     lines, half = lines[wide], width_m[wide] / 2
     bodies = shapely.buffer(lines, half, cap_style="flat", quad_segs=QUADRANT_SEGMENTS)
     return np.concatenate([bodies, _joints(lines, half)])
@@ -45,9 +46,8 @@ def _joints(lines: Shapes, half: Floats) -> Shapes:
     xy, half = shapely.get_coordinates(ends), np.concatenate([half, half])
     grid = np.round(xy / VERTEX_GRID_M).astype(np.int64)
     order = np.lexsort((-half, grid[:, 1], grid[:, 0]))
-    same = (grid[order[1:]] == grid[order[:-1]]).all(axis=1)
-    first_of_node = np.append(True, ~same)
-    second = np.flatnonzero(same & first_of_node[:-1]) + 1
+    first = run_starts(grid[order, 0], grid[order, 1])
+    second = np.flatnonzero(first[:-1] & ~first[1:]) + 1
     joint = order[second]
     return shapely.buffer(ends[joint], half[joint], quad_segs=QUADRANT_SEGMENTS)
 

@@ -44,7 +44,7 @@ def test_page_holds_every_number_and_verdict(report, lang):
 def test_summary_says_what_is_missed_and_by_how_much(report, english):
     zh, en = report_html(report), report_html(english)
     assert "共评价 4 项指标：达标 1 项，未达标 2 项，数据无法判定 1 项。" in zh
-    assert "Of 4 judged measures 1 are met, 2 are missed and for 1 the data cannot tell." in en
+    assert "Judged measures: 4. Met: 1. Not met: 2. The data cannot tell: 1." in en
     assert (
         "未达标，差 1.86 个/km²。4 个单元中有 2 个未达标。最差单元：明东街道，1.20 个/km²。" in zh
     )

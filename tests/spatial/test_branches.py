@@ -42,16 +42,17 @@ def summary(lines):
 
     return sorted(
         (round(length, 6), *sorted((place(start), place(end))))
-        for length, start, end in zip(
-            branches.length_m, branches.start, branches.end, strict=True
-        )
+        for length, start, end in zip(branches.length_m, branches.start, branches.end, strict=True)
     )
 
 
 def test_pieces_of_one_road_are_one_branch():
     branches = branches_of([(0, 0), (30, 0)], [(70, 0), (30, 0)], [(70, 0), (100, 0)])
     assert branches.length_m.tolist() == [100]
-    assert {branches.start[0], branches.end[0]} == {node_at(branches, (0, 0)), node_at(branches, (100, 0))}
+    assert {branches.start[0], branches.end[0]} == {
+        node_at(branches, (0, 0)),
+        node_at(branches, (100, 0)),
+    }
     assert branches.line(0).length == 100
     assert branches.line(0).coords[0] == tuple(branches.graph.xy[branches.start[0]])
 

@@ -26,9 +26,7 @@ def snap(*spots):
     """Return spots (edge, metres along it, metres off it); None is attached to nothing."""
     rows = [(-1, np.nan, np.nan, TOO_FAR) if s is NOWHERE else (*s, ATTACHED) for s in spots]
     table = np.array(rows, dtype=float).reshape(-1, 4)
-    return Snap(
-        table[:, 0].astype(np.int64), table[:, 1], table[:, 2], table[:, 3].astype(np.int8)
-    )
+    return Snap(table[:, 0].astype(np.int64), table[:, 1], table[:, 2], table[:, 3].astype(np.int8))
 
 
 def distances(walk, targets, sources, *, cutoff_m=FAR):
@@ -59,7 +57,9 @@ def test_same_edge_may_be_longer_than_the_way_round():
 
 
 def test_of_parallel_edges_the_shorter_counts():
-    walk = network([LineString([(0, 0), (0, 40), (30, 40), (30, 0)]), LineString([(0, 0), (30, 0)])])
+    walk = network(
+        [LineString([(0, 0), (0, 40), (30, 40), (30, 0)]), LineString([(0, 0), (30, 0)])]
+    )
     assert walk.matrix.toarray().max() == 30
     assert adjacency(walk.graph).toarray().tolist() == [[0, 30], [30, 0]]
 
