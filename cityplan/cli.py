@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 FAILED, GAP, INTERRUPTED = 1, 4, 130
 FILE = click.Path(path_type=Path)
+SAMPLE_EDGE = {
+    "en": "Sample city Monaco: everything lies near the edge of the data, so what people reach in "
+    "France is unknown and shares are lower bounds.",
+    "zh": "示例城市摩纳哥：全境临近数据边缘，境外设施未知，各项覆盖率均为下限。",
+}
 
 
 def locale_language() -> Language:
@@ -140,6 +145,7 @@ def demo(out: Path | None, lang: Language | None, *, as_json: bool, overwrite: b
         from cityplan.sources.study import load_study, sample
 
         study = load_study(sample(), lang=lang)
+        click.echo(SAMPLE_EDGE[lang or locale_language()], err=True)
         _measure_and_write(study, out, only=[], overwrite=overwrite, as_json=as_json)
 
 

@@ -44,6 +44,7 @@ WORST_PLACES = 8
 POINT_RADIUS: Mapping[Role, float] = {
     "context": 3, "served": 3, "facility": 4.5, "gap": 6, "proposal": 7.5,
 }  # fmt: skip
+CROWD = 1_000  # more points than this are drawn small
 _HOLLOW = 0.12
 
 
@@ -134,7 +135,7 @@ def _answered(result: Result, report: Report, lang: Language) -> Analysis:
         for rank, (kind, frame) in enumerate(kinds):
             data = layer_data(frame, report, lang)
             title = _layer_title(role, kind, report, lang)
-            look = _look(role, rank, len(kinds), data.dimension)
+            look = _look(role, rank, len(kinds), data.dimension, crowded=len(frame) > CROWD)
             layer = _shape_layer(data, role, title, look, facts)
             if role == "gap":
                 worst += _worst(data, len(layers), lang, several=len(kinds) > 1)
@@ -233,7 +234,7 @@ def _layer_title(role: Role, kind: str, report: Report, lang: Language) -> str:
     return pair(title, kind_title(kind, report.standard).get(lang), lang) if kind else title
 
 
-def _look(role: Role, rank: int, kinds: int, dimension: int) -> Look:
+def _look(role: Role, rank: int, kinds: int, dimension: int, *, crowded: bool) -> Look:
     """Return the look of the kind of this rank: kinds differ by filling, size or shade."""
     style = ROLES[role]
     color, width = line_look(style.edge, max(style.width * 2.4, 1.2), rank, kinds)
@@ -244,7 +245,7 @@ def _look(role: Role, rank: int, kinds: int, dimension: int) -> Look:
         dash=style.dash if dimension > 0 else "",
         fill=style.fill,
         opacity=_HOLLOW if rank % 2 else style.opacity,
-        radius=POINT_RADIUS[role] - 0.7 * (rank // 2),
+        radius=(POINT_RADIUS[role] - 0.7 * (rank // 2)) * (0.4 if crowded else 1.0),
     )
 
 

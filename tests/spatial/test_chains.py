@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
@@ -78,7 +80,7 @@ def test_chains_keep_every_metre_of_their_group(group, random):
         own = chains.lines[chains.group == number]
         whole = sum(line.length for line, g in zip(lines, group, strict=True) if g == number)
         assert shapely.length(own).sum() == pytest.approx(whole)
-    runs = 1 + sum(a != b for a, b in zip(group, group[1:], strict=False))
+    runs = 1 + sum(a != b for a, b in pairwise(group))
     assert len(chains.lines) == runs
 
 
@@ -167,6 +169,6 @@ def test_splitting_carriageways_keeps_them_paired(east, west):
     pieces = []
     for line, cuts in ((EASTWARD, east), (WESTWARD, west)):
         at = [0.0, *sorted(cuts), line.length]
-        parts = [substring(line, a, b) for a, b in zip(at, at[1:], strict=False) if b - a > 1]
+        parts = [substring(line, a, b) for a, b in pairwise(at) if b - a > 1]
         pieces += parts
     assert share(pieces) == [1] * len(pieces)
