@@ -222,6 +222,27 @@ def test_another_frame_of_coordinates_changes_nothing(tmp_path, toy, crs):
     assert not unlike(toy, cityplan.run(study(tmp_path, crs=f"{crs} +type=crs")))
 
 
+def monaco_turned(angle):
+    """Measure Monaco in a frame turned by some degrees, its built-up area being given."""
+    loaded = cityplan.load_study(MONACO, built_up=MONACO / "boundary.geojson")
+    crs = f"+proj=omerc +lat_0=43.74 +lonc=7.42 +alpha={angle} +gamma=0 +ellps=GRS80 +units=m"
+    return cityplan.run(loaded.model_copy(update={"crs": f"{crs} +type=crs"}))
+
+
+def test_turning_a_real_city_changes_little():
+    """The city's figures: what lies on a unit's border may fall to either side."""
+    before, after = (table(monaco_turned(angle)) for angle in (0.001, 71))
+    wrong = {}
+    for key, value in before.items():
+        if key[1] != "value" or value is None:
+            continue
+        on_lines = key[0].startswith(("road_area_ratio.density", "dead_ends"))
+        rel = 0 if key[0].startswith(COUNTS) else LINES_REL if on_lines else POLYGONS_REL
+        if not math.isclose(value, after[key], rel_tol=rel, abs_tol=1e-12):
+            wrong[key[0]] = (value, after[key])
+    assert not wrong
+
+
 @pytest.mark.parametrize(("east_m", "north_m"), [(137, -259), (-4321, 1234)])
 def test_the_city_may_stand_elsewhere(tmp_path, toy, east_m, north_m):
     moved = drawn_elsewhere(tmp_path, east_m, north_m)
@@ -231,28 +252,25 @@ def test_the_city_may_stand_elsewhere(tmp_path, toy, east_m, north_m):
 # --- what only grows ---------------------------------------------------------
 
 
-def standard_with(folder, rows):
-    """Write a profile that extends the action plan; rows are (setting, value, unit)."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "own.toml"
-    text = 'id = "own"\nextends = "cn-action-plan"\n'
-    text += 'title = { en = "Own", zh = "自定" }\nsummary = { en = "Own.", zh = "自定。" }\n'
-    for name, value, unit in rows:
-        text += f'[[setting]]\nid = "{name}"\nvalue = {value}\nunit = "{unit}"\nsource = "test"\n'
-        text += 'clause = ""\nconfidence = "K"\n'
-    return path, text
+HEAD = """id = "own"
+extends = "cn-action-plan"
+title = { en = "Own", zh = "自定" }
+summary = { en = "For a test.", zh = "用于测试。" }
+"""
+SOURCED = 'source = "a test"\nclause = ""\nconfidence = "K"\n'
 
 
 def reach(folder, distance_m):
     """Measure the toy city with one distance for everything."""
-    rows = [("life_circle.limit_m", distance_m, "m"), ("toilets.radius_m", distance_m, "m")]
-    path, text = standard_with(folder, rows)
-    for clause, layer in (("green", "green"), ("park", "park")):
-        text += f'[[park_clause]]\nid = "{clause}"\nsource = "test"\nclause = ""\n'
-        text += f'confidence = "K"\ntitle = {{ en = "{clause}", zh = "{clause}" }}\n'
-        text += f'bands = [{{ layer = "{layer}", min_m2 = 400, distance_m = {distance_m} }}]\n'
-    path.write_text(text, encoding="utf-8")
-    return table(cityplan.run(study(folder, standard=path)))
+    text = HEAD
+    for setting in ("life_circle.limit_m", "toilets.radius_m"):
+        text += f'[[setting]]\nid = "{setting}"\nvalue = {distance_m}\nunit = "m"\n{SOURCED}'
+    for clause in ("green", "park"):
+        text += f'[[park_clause]]\nid = "{clause}"\n{SOURCED}title = {{ en = "A", zh = "甲" }}\n'
+        text += f'bands = [{{ layer = "{clause}", min_m2 = 400, distance_m = {distance_m} }}]\n'
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "own.toml").write_text(text, encoding="utf-8")
+    return table(cityplan.run(study(folder, standard=folder / "own.toml")))
 
 
 def grows(key):

@@ -243,8 +243,12 @@ class _Answer:
         junction = network.degree >= JUNCTION
         junction[network.branches.start[network.loops]] = False
         rows = np.flatnonzero(junction)
-        _, first = np.unique(network.merged_node[rows], return_index=True)
-        points = shapely.points(network.graph.xy[rows[first]])
+        _, merged = np.unique(network.merged_node[rows], return_inverse=True)
+        centre = [
+            np.bincount(merged, network.graph.xy[rows, axis]) / np.bincount(merged)
+            for axis in (0, 1)
+        ]
+        points = shapely.points(*centre)
         inside = shapely.intersects(self.city.area.built_up.geometry, points)
         unit = region_of(points[inside], self.city.area.units.geometry.to_numpy())
         return _slots(unit, len(self.city.area.units))

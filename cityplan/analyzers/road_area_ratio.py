@@ -107,7 +107,7 @@ class _Answer:
     @cached_property
     def inside(self) -> tuple[Shapes, Ints, Ints]:
         """Centre lines cut to the built-up area, their chain and their unit."""
-        return self.city.built_up_parts.cut(self.roads.lines)
+        return self.city.built_up_parts.cut_lines(self.roads.lines)
 
     def km_by_unit(self, rows: Bools) -> Floats:
         """Return kilometres of chains per unit and outside all, pairs once."""

@@ -56,7 +56,7 @@ CATALOGUE: Mapping[str, LayerSpec] = {
             "highway": "text", "ref": "text", "oneway": "number", "width_m": "number",
             "lanes": "number", "sidewalk": "text", "access": "text", "foot": "text",
             "motor": "text", "service": "text", "tunnel": "flag", "bridge": "flag",
-            "level": "number", "area": "flag", "road_class": "text", "red_line_m": "number",
+            "level": "number", "area": "flag", "roundabout": "flag", "road_class": "text", "red_line_m": "number",
             "cut_start": "flag", "cut_end": "flag",
         },
         required="highway",

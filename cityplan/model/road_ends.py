@@ -67,7 +67,7 @@ class RoadNetwork:
         lines[oneway < 0] = shapely.reverse(lines[oneway < 0])
         share = paired_share(
             lines,
-            oneway != 0,
+            (oneway != 0) & ~table["roundabout"].to_numpy(dtype=bool),
             name=pd.factorize(table["name"])[0],
             ref=pd.factorize(table["ref"])[0],
             road_class=pd.factorize(table["highway"])[0],

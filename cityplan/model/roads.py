@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CHAIN_KEYS = (
     "highway", "name", "ref", "oneway", "width_m", "lanes", "sidewalk", "tunnel", "bridge",
-    "level", "road_class", "red_line_m",
+    "level", "road_class", "red_line_m", "roundabout",
 )  # fmt: skip
 PAIRED = 0.5
 
@@ -143,7 +143,7 @@ def build_roads(layers: Layers, standard: Standard) -> Roads:
     attributes["class"] = _classes(attributes, standard)
     share = paired_share(
         chains.lines,
-        attributes["oneway"].to_numpy(dtype=bool),
+        (attributes["oneway"] & ~attributes["roundabout"]).to_numpy(dtype=bool),
         name=pd.factorize(attributes["name"])[0],
         ref=pd.factorize(attributes["ref"])[0],
         road_class=pd.factorize(attributes["class"])[0],

@@ -142,8 +142,12 @@ def _width(tags: Tags) -> float:
     return float("nan")
 
 
+def _roundabout(tags: Tags) -> bool:
+    return tags.get("junction") in ("roundabout", "circular")
+
+
 def _oneway(tags: Tags) -> float:
-    if tags.get("junction") in ("roundabout", "circular"):
+    if _roundabout(tags):
         return 1.0
     return _ONEWAY.get(tags.get("oneway", ""), 0.0)
 
@@ -202,6 +206,7 @@ _COLUMNS: dict[str, dict[str, Callable[[Tags], Any]]] = {
         "highway": _text("highway"),
         "ref": _text("ref"),
         "oneway": _oneway,
+        "roundabout": _roundabout,
         "width_m": _width,
         "lanes": _value("lanes"),
         "sidewalk": _sidewalk,

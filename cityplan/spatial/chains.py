@@ -95,7 +95,8 @@ def paired_share(
 
     The other carriageway is one-way too, runs in the opposite direction beside
     it, and has the same name; where a name is unknown, the same reference; where
-    that is unknown too, the same class. Being one-way is no sign by itself.
+    that is unknown too, the same class. Being one-way is no sign by itself, and a
+    ring has no other carriageway.
 
     Parameters
     ----------
@@ -107,15 +108,20 @@ def paired_share(
         Farthest apart the carriageways may lie.
     """
     share = np.zeros(len(lines))
-    rows = np.flatnonzero(oneway)
+    rows = np.flatnonzero(np.asarray(oneway, dtype=bool) & ~shapely.is_closed(lines))
     if len(rows) == 0:
         return share
     samples = _sample(lines, rows)
-    a, b = cKDTree(samples.xy).query_pairs(max_m, output_type="ndarray").T
+    reach = float(np.hypot(max_m, SAMPLE_M))
+    a, b = cKDTree(samples.xy).query_pairs(reach, output_type="ndarray").T
     opposite = (samples.heading[a] * samples.heading[b]).sum(axis=1) <= OPPOSITE_COS
     a, b = a[opposite], b[opposite]
     apart = samples.xy[b] - samples.xy[a]
-    beside = np.abs((apart * samples.heading[a]).sum(axis=1)) <= SAMPLE_M
+    between = samples.heading[a] - samples.heading[b]  # the same for both, as they are opposite
+    between /= np.hypot(*between.T)[:, None]
+    along = np.abs((apart * between).sum(axis=1))
+    across = np.sqrt(np.maximum((apart**2).sum(axis=1) - along**2, 0.0))
+    beside = (along <= SAMPLE_M) & (across <= max_m)
     a, b = a[beside], b[beside]
     first, second = samples.chain[a], samples.chain[b]
     mates = _same_road(first, second, name, ref, road_class)

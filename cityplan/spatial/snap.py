@@ -174,7 +174,7 @@ class _Finder:
         for number, tree in enumerate(self.obstacles):
             hit = tree.query(connection, predicate="intersects")[0]
             free[hit if number == 0 else hit[~pairs.pass_walls[pairs.who[hit]]]] = False
-        return free
+        return free | (pairs.distance == 0)  # who stands on a way crosses nothing
 
 
 @dataclass(frozen=True)
