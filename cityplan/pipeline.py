@@ -49,8 +49,8 @@ log = logging.getLogger(__name__)
 
 OSM_CREDIT = "© OpenStreetMap contributors, ODbL"
 NEEDS = {
-    "roads": Text(en="public roads", zh="公共道路"),
-    "ways": Text(en="public ways to walk on", zh="公共步行道路"),
+    "roads": Text(en="public streets for motor traffic", zh="公共机动车道路"),
+    "ways": Text(en="public streets or paths to walk on", zh="公共步行道路"),
 }
 PACKAGES = ("cityplan", "geopandas", "shapely", "pyproj", "osmium", "scipy", "numpy")
 
@@ -237,9 +237,10 @@ def _prepare(study: Study, extract: OsmExtract, standard: Standard) -> tuple[Stu
     if len(units) == 0:
         raise InputFileError(
             Text(
-                en="None of the reporting units lies in the boundary: check that both are of the "
-                "same place and CRS.",
-                zh="没有任何统计单元位于边界内，请确认两者为同一地区且坐标系正确。",
+                en=f"None of the reporting units of '{study.units and study.units.path}' lies in the "
+                "boundary: check that both are of the same place and CRS.",
+                zh=f"“{study.units and study.units.path}”中没有任何统计单元位于边界内，"
+                "请确认两者为同一地区且坐标系正确。",
             )
         )
     area = StudyArea(

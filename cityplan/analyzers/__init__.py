@@ -41,8 +41,10 @@ def choose(names: Iterable[str] = ()) -> list[Analyzer]:
     for name in chosen:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
-            hint_en = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}."
-            hint_zh = f"是否指“{near[0]}”？" if near else f"可用：{'、'.join(known)}。"
+            hint_en = (
+                f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(sorted(known))}."
+            )
+            hint_zh = f"是否指“{near[0]}”？" if near else f"可用：{'、'.join(sorted(known))}。"
             raise UnknownNameError(
                 Text(en=f"Unknown analyzer '{name}'. {hint_en}", zh=f"未知分析“{name}”。{hint_zh}")
             )

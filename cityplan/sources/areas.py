@@ -128,7 +128,10 @@ def _read(path: Path, role: Text) -> gpd.GeoDataFrame:
     if not isinstance(frame, gpd.GeoDataFrame):
         raise _unusable(
             path, role,
-            Text(en="is a table without geometry", zh="是没有几何的表格"),
+            Text(
+                en="is a table without geometry: give a file with polygons, such as a GeoPackage",
+                zh="是没有几何的表格，请提供含面要素的文件（如 GeoPackage）",
+            ),
         )  # fmt: skip
     if len(frame) == 0:
         raise _unusable(

@@ -96,7 +96,8 @@ class Collected:
             frames[FACILITIES] = self._pitches_by_area(frames[FACILITIES])
         if "walk_areas" in frames:
             edges = _walk_area_edges(frames.pop("walk_areas"))
-            frames["streets"] = pd.concat([frames["streets"], edges], ignore_index=True)
+            streets = [frames["streets"]] if "streets" in frames else []
+            frames["streets"] = pd.concat([*streets, edges], ignore_index=True)
         return frames
 
     def _pitches_by_area(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

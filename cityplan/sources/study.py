@@ -105,9 +105,9 @@ def load_study(
         "standard": standard,
         "lang": lang,
     }
-    fields |= {key: value for key, value in overrides.items() if value is not None}
+    given = {key: value for key, value in overrides.items() if value is not None}
     try:
-        return Study(**fields)
+        return Study(**Study(**fields).model_dump() | given)
     except ValidationError as error:
         raise _fault(path, error) from None
 
@@ -151,9 +151,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
             )
         ) from None
     _known(path, set(data), {"study", "osm"}, "")
+    for key in ("study", "osm"):
+        if not isinstance(data.get(key, {}), dict):
+            raise _wrong(path, f"[{key}]", "must be a table")
     table = data.get("study", {})
-    if not isinstance(table, dict) or not isinstance(data.get("osm", {}), dict):
-        raise _wrong(path, "[study]", "must be a table")
     _known(path, set(table), set(Study.model_fields) - {"osm"}, "study.")
     fields: dict[str, Any] = dict(table)
     folder = path.parent
@@ -171,13 +172,13 @@ def _read_toml(path: Path) -> dict[str, Any]:
         fields["standard"] = str(folder / standard)
     if "osm" in data:
         _known(path, set(data["osm"]), set(OsmSource.model_fields), "osm.")
-        fields["osm"] = {"path": folder / str(data["osm"].get("path", ""))}
+        fields["osm"] = {key: folder / str(value) for key, value in data["osm"].items()}
     return fields
 
 
 def _known(path: Path, given: set[str], known: set[str], prefix: str) -> None:
     for key in sorted(given - known):
-        near = difflib.get_close_matches(key, sorted(known), n=1)
+        near = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0.4)
         options = near or sorted(known)
         raise StudyError(
             Text(
@@ -193,7 +194,9 @@ def _fault(path: Path, error: ValidationError) -> StudyError:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "missing":
-        where = {"osm": "[osm] path", "name": "[study] name"}.get(where, where)
+        where = {"osm": "[osm] path", "osm.path": "[osm] path", "name": "[study] name"}.get(
+            where, where
+        )
         return _wrong(path, where, "is missing")
     return _wrong(path, where, first["msg"][0].lower() + first["msg"][1:])
 
