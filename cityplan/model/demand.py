@@ -149,8 +149,8 @@ def _on_other_land(footprints: Shapes, layers: Layers) -> Bools:
 def _floor_area(homes: gpd.GeoDataFrame, area: StudyArea) -> _Floors:
     """Footprint times storeys; unknown storeys: the median of the type in the unit."""
     footprint: Floats = shapely.area(homes.geometry.to_numpy())
-    levels = homes["levels"].where(homes["levels"] > 0)
-    known = int(levels.notna().sum())
+    recorded = homes["levels"].where(homes["levels"] > 0)
+    known = int(recorded.notna().sum())
     if known == 0:
         return _Floors(
             footprint,
@@ -161,8 +161,9 @@ def _floor_area(homes: gpd.GeoDataFrame, area: StudyArea) -> _Floors:
         )
     unit = region_of(shapely.centroid(homes.geometry.to_numpy()), area.units.geometry.to_numpy())
     kind = homes["building"].fillna("")
+    levels = recorded
     for keys in ([pd.Series(unit), kind], [kind], None):
-        typical = levels.median() if keys is None else levels.groupby(keys).transform("median")
+        typical = recorded.median() if keys is None else recorded.groupby(keys).transform("median")
         levels = levels.fillna(typical)
     return _Floors(
         footprint * levels.to_numpy(),

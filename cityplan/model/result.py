@@ -8,16 +8,20 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from cityplan.text import Text
+
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from cityplan.model.standard import Standard, Target
-    from cityplan.text import Text
 
 Verdict = Literal["met", "not_met", "cannot_tell", "no_target"]
 Role = Literal["served", "gap", "facility", "context", "proposal"]
 
 OUTSIDE_UNITS = "outside units"
+NOTHING_THERE = Text(
+    en="The area holds nothing this could be measured on.", zh="范围内没有可供测算的对象。"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,5 +144,5 @@ def judge(  # noqa: PLR0913 - one keyword per attribute of the measure it builds
         target=target,
         verdict=verdict,
         definition_verified=definition_verified and (target is None or target.verified),
-        note=note,
+        note=NOTHING_THERE if number is None and note is None else note,
     )

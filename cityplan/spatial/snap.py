@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -128,66 +128,90 @@ class _Finder:
     def attach(self, geometries: Shapes, pass_walls: Bools) -> Snap:
         """Return the nearest free edge of each geometry."""
         snap = _nowhere(len(geometries))
+        chosen = np.full(len(geometries), None, dtype=object)
         pairs, distance = self.tree.query_nearest(
             geometries, max_distance=self.max_m, return_distance=True, all_matches=True
         )
-        table = _Pairs(geometries, pass_walls, pairs[0], self.usable[pairs[1]], distance)
-        blocked = self._take_first(table, snap)
+        edge = self.usable[pairs[1]]
+        nearest = _Pairs(pairs[0], edge, self.edges[edge], distance)
+        blocked = self._take_first(nearest, geometries, pass_walls, snap, chosen)
         if len(blocked):
             snap.outcome[blocked] = BLOCKED
-            near = self.tree.query(geometries[blocked], predicate="dwithin", distance=self.max_m)
-            who, which = blocked[near[0]], self.usable[near[1]]
-            distance = shapely.distance(geometries[who], self.edges[which])
-            self._take_first_free(_Pairs(geometries, pass_walls, who, which, distance), snap)
+            others = self._segments_near(geometries, blocked)
+            self._take_first_free(others, geometries, pass_walls, snap, chosen)
         found = snap.attached
         snap.outcome[found] = ATTACHED
-        lines = self.edges[snap.edge[found]]
-        foot = shapely.get_point(shapely.shortest_line(geometries[found], lines), 1)
-        snap.position_m[found] = shapely.line_locate_point(lines, foot)
+        foot = shapely.get_point(shapely.shortest_line(geometries[found], chosen[found]), 1)
+        snap.position_m[found] = shapely.line_locate_point(self.edges[snap.edge[found]], foot)
         return snap
 
-    def _take_first(self, pairs: _Pairs, snap: Snap) -> Ints:
+    @cached_property
+    def _segments(self) -> tuple[Shapes, Ints]:
+        """Return the straight stretches of the usable edges, and the edge of each."""
+        coordinates, row = shapely.get_coordinates(self.edges[self.usable], return_index=True)
+        inner = row[1:] == row[:-1]
+        ends = np.stack([coordinates[:-1], coordinates[1:]], axis=1)[inner]
+        return shapely.linestrings(ends), self.usable[row[1:][inner]]
+
+    @cached_property
+    def _segment_tree(self) -> STRtree:
+        return STRtree(self._segments[0])
+
+    def _segments_near(self, geometries: Shapes, rows: Ints) -> _Pairs:
+        """Pair geometries with every stretch in reach: one edge may be free further along."""
+        segments, owner = self._segments
+        near = self._segment_tree.query(geometries[rows], predicate="dwithin", distance=self.max_m)
+        who, lines = rows[near[0]], segments[near[1]]
+        distance = shapely.distance(geometries[who], lines)
+        return _Pairs(who, owner[near[1]], lines, distance)
+
+    def _sorted(self, pairs: _Pairs) -> _Pairs:
+        return pairs.take(np.lexsort((self.rank[pairs.edge], pairs.distance, pairs.who)))
+
+    def _take_first(
+        self, pairs: _Pairs, geometries: Shapes, pass_walls: Bools, snap: Snap, chosen: Shapes
+    ) -> Ints:
         """Accept the first pair of each geometry where free; return who was blocked."""
-        pairs = pairs.take(np.lexsort((self.rank[pairs.edge], pairs.distance, pairs.who)))
+        pairs = self._sorted(pairs)
         pairs = pairs.take(run_starts(pairs.who))
-        free = self._free(pairs)
-        snap.edge[pairs.who[free]] = pairs.edge[free]
-        snap.leg_m[pairs.who[free]] = pairs.distance[free]
+        free = self._free(pairs, geometries, pass_walls)
+        pairs.take(free).accept(snap, chosen)
         return pairs.who[~free]
 
-    def _take_first_free(self, pairs: _Pairs, snap: Snap) -> None:
+    def _take_first_free(
+        self, pairs: _Pairs, geometries: Shapes, pass_walls: Bools, snap: Snap, chosen: Shapes
+    ) -> None:
         """Try the pairs of each geometry in order of distance until one is free."""
-        pairs = pairs.take(np.lexsort((self.rank[pairs.edge], pairs.distance, pairs.who)))
+        pairs = self._sorted(pairs)
         start, rows = np.flatnonzero(run_starts(pairs.who)), len(pairs.who)
         turn = np.arange(rows) - np.repeat(start, np.diff(np.append(start, rows)))
-        for number in range(1, int(turn.max(initial=0)) + 1):
+        for number in range(int(turn.max(initial=-1)) + 1):
             now = pairs.take((turn == number) & (snap.edge[pairs.who] < 0))
             if len(now.who) == 0:
                 break
-            free = self._free(now)
-            snap.edge[now.who[free]] = now.edge[free]
-            snap.leg_m[now.who[free]] = now.distance[free]
+            now.take(self._free(now, geometries, pass_walls)).accept(snap, chosen)
 
-    def _free(self, pairs: _Pairs) -> Bools:
+    def _free(self, pairs: _Pairs, geometries: Shapes, pass_walls: Bools) -> Bools:
         free = np.ones(len(pairs.who), dtype=bool)
-        connection = shapely.shortest_line(pairs.geometries[pairs.who], self.edges[pairs.edge])
+        connection = shapely.shortest_line(geometries[pairs.who], pairs.line)
         for number, tree in enumerate(self.obstacles):
             hit = tree.query(connection, predicate="intersects")[0]
-            free[hit if number == 0 else hit[~pairs.pass_walls[pairs.who[hit]]]] = False
+            free[hit if number == 0 else hit[~pass_walls[pairs.who[hit]]]] = False
         return free | (pairs.distance == 0)  # who stands on a way crosses nothing
 
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Candidate edges of geometries, with their distance."""
+    """Geometries by row, and a line each might be attached to: an edge or part of one."""
 
-    geometries: Shapes
-    pass_walls: Bools
     who: Ints
     edge: Ints
+    line: Shapes
     distance: Floats
 
     def take(self, rows: Ints | Bools) -> _Pairs:
-        return _Pairs(
-            self.geometries, self.pass_walls, self.who[rows], self.edge[rows], self.distance[rows]
-        )
+        return _Pairs(self.who[rows], self.edge[rows], self.line[rows], self.distance[rows])
+
+    def accept(self, snap: Snap, chosen: Shapes) -> None:
+        snap.edge[self.who], snap.leg_m[self.who] = self.edge, self.distance
+        chosen[self.who] = self.line

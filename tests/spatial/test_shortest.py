@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
@@ -127,14 +127,6 @@ def test_no_source_nodes_reach_nothing():
 # --- against networkx --------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Case:
-    lines: list
-    targets: list
-    sources: list
-    cutoff_m: float
-
-
 def _street(x, y, kind):
     """Streets of a lattice: straight, a detour beside it, or a loop back to its start."""
     a, east, north = (x * 100, y * 100), (x * 100 + 100, y * 100), (x * 100, y * 100 + 100)
@@ -157,11 +149,11 @@ def cases(draw):
     share = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1))
     leg = st.one_of(st.just(0.0), st.floats(0, 80))
     spot = st.one_of(st.none(), st.tuples(st.integers(0, edges - 1), share, leg))
-    return Case(
-        lines,
-        draw(st.lists(spot, min_size=1, max_size=4)),
-        draw(st.lists(spot, min_size=0, max_size=4)),
-        draw(st.floats(50, 900)),
+    return SimpleNamespace(
+        lines=lines,
+        targets=draw(st.lists(spot, min_size=1, max_size=4)),
+        sources=draw(st.lists(spot, min_size=0, max_size=4)),
+        cutoff_m=draw(st.floats(50, 900)),
     )
 
 
