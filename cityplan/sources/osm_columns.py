@@ -98,6 +98,12 @@ class Collected:
             edges = _walk_area_edges(frames.pop("walk_areas"))
             streets = [frames["streets"]] if "streets" in frames else []
             frames["streets"] = pd.concat([*streets, edges], ignore_index=True)
+        if "walk_areas" in self.layers:
+            squares, ways = self.layers.pop("walk_areas"), self.layer("streets")
+            for cause, count in squares.rejected.items():
+                ways.rejected[cause] = ways.rejected.get(cause, 0) + count
+            for cause, count in squares.repaired.items():
+                ways.repaired[cause] = ways.repaired.get(cause, 0) + count
         return frames
 
     def _pitches_by_area(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -161,7 +161,10 @@ def _take_way(
     except osmium.InvalidLocationError:
         damaged.lines[way.id] = (tags, targets)
     except RuntimeError:
-        collected.reject(targets, "fewer than two different points")
+        if all(node.location.valid() for node in way.nodes):
+            collected.reject(targets, "fewer than two different points")
+        else:
+            damaged.lines[way.id] = (tags, targets)
 
 
 @contextmanager

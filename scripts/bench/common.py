@@ -37,7 +37,14 @@ class Table:
     rows: list[dict[str, object]] = field(default_factory=list)
 
     def goal(
-        self, name: str, *, ours: float, peer: float | None, ratio: float, limit: str, unit: str = "s"
+        self,
+        name: str,
+        *,
+        ours: float,
+        peer: float | None,
+        ratio: float,
+        limit: str,
+        unit: str = "s",
     ) -> None:
         """Judge one goal; ``limit`` reads ``>= 12`` or ``<= 0.35`` and speaks of the ratio."""
         sign, number = limit.split()
@@ -62,18 +69,22 @@ class Table:
 
     def close(self) -> None:
         """Print the table; exit 1 if a goal is missed."""
+        if hasattr(os, "getloadavg"):
+            self.note("load of the machine, 5 minutes", os.getloadavg()[1], f"of {os.cpu_count()}")
         print_table(self.benchmark, self.rows)
         sys.exit(any(row.get("reached") == "no" for row in self.rows))
 
 
 def print_table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
     """Print rows for people, to stderr."""
-    print(f"\n{title:<42}{'ours':>10}{'peer':>10}{'ratio':>9}  {'limit':<9}reached", file=sys.stderr)
+    print(
+        f"\n{title:<44}{'ours':>11}{'peer':>11}{'ratio':>12}  {'limit':<10}reached", file=sys.stderr
+    )
     for row in rows:
         cells = [row.get(key) for key in ("ours", "peer", "ratio")]
         ours, peer, ratio = ("" if cell is None else f"{cell:.6g}" for cell in cells)
         name = f"  {row['name']} ({row['unit']})" if "unit" in row else f"  {row['name']}"
-        line = f"{name:<42}{ours:>10}{peer:>10}{ratio:>9}  {row.get('limit', ''):<9}"
+        line = f"{name:<44}{ours:>11}{peer:>11}{ratio:>12}  {row.get('limit', ''):<10}"
         print(f"{line}{row.get('reached', '')}", file=sys.stderr)
 
 
@@ -118,9 +129,7 @@ class ProcessFailedError(RuntimeError):
     """A process of ours or of a peer did not end with 0."""
 
 
-def run_process(
-    command: Sequence[str | Path], *, env: Mapping[str, str] | None = None
-) -> Process:
+def run_process(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> Process:
     """Run a process to its end, timed from outside, with its peak memory."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
         start = time.perf_counter()

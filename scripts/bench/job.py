@@ -75,7 +75,12 @@ def main() -> None:
         )  # fmt: skip
     most = max(peak["cityplan"])
     table.goal(
-        "peak memory", ours=most, peer=max(peak["usual script"]), ratio=most, limit="<= 2", unit="GB"
+        "peak memory",
+        ours=most,
+        peer=max(peak["usual script"]),
+        ratio=most,
+        limit="<= 2",
+        unit="GB",
     )
     for name in stages[0]:
         table.note(f"stage {name}", statistics.median(row.get(name, 0.0) for row in stages), "s")

@@ -128,7 +128,9 @@ def main() -> None:
     best = {name: float(np.median(row)) for name, row in seconds.items()}
     for peer, limit in (("pandana", ">= 12"), ("networkx", ">= 15")):
         ratio = median_ratio(seconds[peer], seconds["cityplan"])
-        table.goal(f"query: {peer}", ours=best["cityplan"], peer=best[peer], ratio=ratio, limit=limit)
+        table.goal(
+            f"query: {peer}", ours=best["cityplan"], peer=best[peer], ratio=ratio, limit=limit
+        )
     for peer in ("pandana", "networkx"):
         ratio = median_ratio(seconds[peer], seconds["pipeline"])
         table.note(f"with homes on edges, {peer} takes", ratio, "times")
