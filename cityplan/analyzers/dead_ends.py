@@ -73,8 +73,8 @@ class _Answer:
 
     @cached_property
     def ends(self) -> pd.DataFrame:
-        """One row per end, the carriageways of one road as one."""
-        return self._every_end[self._every_end["twin_of"] < 0].reset_index(drop=True)
+        """One row per end; ``first`` marks one of the carriageways of one road."""
+        return self._every_end.assign(first=self._every_end["twin_of"] < 0)
 
     @cached_property
     def _every_end(self) -> pd.DataFrame:
@@ -142,8 +142,11 @@ class _Answer:
             "short": self.ends["length_m"].to_numpy() < self.standard.number("dead_ends.short_m"),
             "through": np.isfinite(self.ahead.distance_m),
         }
-        names = np.array(tuple(tests), dtype=object)
-        return np.select(list(tests.values()), list(names), default="unexplained").astype(object)
+        rank = pd.Series(np.select(list(tests.values()), range(len(tests)), default=len(tests)))
+        # Carriageways that end side by side are one end: the first cause that fits either.
+        road = self.ends["twin_of"].where(self.ends["twin_of"] >= 0, self.ends["node"])
+        first = rank.groupby(road.to_numpy()).transform("min")
+        return np.array([*tests, "unexplained"], dtype=object)[first.to_numpy()]
 
     def _at_boundary(self) -> Bools:
         area, distance = self.city.area, self.standard.number("dead_ends.boundary_m")
@@ -223,11 +226,11 @@ class _Answer:
     def in_built_up(self) -> Bools:
         shape = self.city.area.built_up.geometry
         shapely.prepare(shape)
-        return shapely.intersects(shape, self.points)
+        return shapely.intersects(shape, self.points) & self.ends["first"].to_numpy(dtype=bool)
 
     @cached_property
     def counts(self) -> Bools:
-        return ~np.isin(self.cause, NOT_COUNTED)
+        return ~np.isin(self.cause, NOT_COUNTED) & self.ends["first"].to_numpy(dtype=bool)
 
     @cached_property
     def unit(self) -> Ints:
@@ -340,7 +343,7 @@ def _city(part: Floats, whole: Floats) -> float | None:
 
 
 def _basis(answer: _Answer) -> Text:
-    left_out = int(np.isin(answer.cause, NOT_COUNTED).sum())
+    left_out = int((np.isin(answer.cause, NOT_COUNTED) & answer.ends["first"]).sum())
     return (
         Text(
             en="Ends of public motor roads in the built-up area, one per road; "

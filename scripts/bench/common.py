@@ -94,21 +94,30 @@ def rounded(value: object) -> object:
 
 
 def in_turns(
-    works: Mapping[str, Callable[[], float | None]], *, rounds: int
+    works: Mapping[str, Callable[[], float | None]],
+    *,
+    rounds: int,
+    often: Mapping[str, int] | None = None,
 ) -> dict[str, list[float]]:
     """Do every work in turn, several rounds, and return the seconds of each.
 
-    A work may return the seconds itself (those of a child process, say).
+    A work may return the seconds itself (those of a child process, say). What is
+    over in a blink can be done ``often`` in its turn: the median counts.
     """
+    often = often or {}
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(rounds):
         for name, work in works.items():
-            start = time.perf_counter()
-            told = work()
-            took = time.perf_counter() - start if told is None else told
+            took = statistics.median(_timed(work) for _ in range(often.get(name, 1)))
             seconds[name].append(took)
             print(f"  round {turn + 1}: {name} {took:.3f} s", file=sys.stderr)
     return seconds
+
+
+def _timed(work: Callable[[], float | None]) -> float:
+    start = time.perf_counter()
+    told = work()
+    return time.perf_counter() - start if told is None else told
 
 
 def median_ratio(upper: Sequence[float], lower: Sequence[float]) -> float:
