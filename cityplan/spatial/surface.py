@@ -82,7 +82,10 @@ def surface_in_tiles(
         crossing = ~shapely.contains_properly(box, parts)
         if crossing.any():
             parts = parts.copy()
-            parts[crossing] = shapely.intersection(parts[crossing], box)
+            clipped = shapely.clip_by_rect(parts[crossing], *box.bounds)
+            broken = ~shapely.is_valid(clipped)  # it is fast, and does not promise validity
+            clipped[broken] = shapely.intersection(parts[crossing][broken], box)
+            parts[crossing] = clipped
         return shapely.union_all(parts)
 
     used = np.flatnonzero(np.diff(bounds) > 0)
