@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from cityplan.model.causes import CAUSES_OF_INPUT
 from cityplan.model.layers import CATALOGUE
 from cityplan.outputs.style import format_value
-from cityplan.outputs.words import CAUSES_OF_INPUT, word
+from cityplan.outputs.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -36,36 +36,6 @@ KIND_OF_TARGET: Mapping[str, Text] = {
     "reference": _t("reference", "参考"),
 }
 
-CAUSES_OF_INPUT: Mapping[str, Text] = {
-    "no geometry": _t("no geometry", "无几何"),
-    "wrong geometry type": _t("wrong geometry type", "几何类型不符"),
-    "invalid polygon mended": _t("invalid polygon mended", "无效多边形已修复"),
-    "cut at the data's edge: kept up to there": _t(
-        "cut at the data's edge: kept up to there", "在数据边缘被截断，保留至边缘"
-    ),
-    "cut at the data's edge: nothing of it is in the extract": _t(
-        "cut at the data's edge: nothing of it is in the extract", "在数据边缘被截断，数据内无内容"
-    ),
-    "outline cut at the data's edge: closed with a straight segment": _t(
-        "outline cut at the data's edge: closed with a straight segment",
-        "轮廓在数据边缘被截断，以直线段闭合",
-    ),
-    "outline cut at the data's edge: less than half of it is in the extract": _t(
-        "outline cut at the data's edge: less than half of it is in the extract",
-        "轮廓在数据边缘被截断，数据内不足一半",
-    ),
-    "outline rebuilt from its members": _t(
-        "outline rebuilt from its members", "轮廓由组成要素重建"
-    ),
-    "fewer than two different points": _t("fewer than two different points", "不足两个不同的点"),
-    "pitch of another category's size": _t(
-        "pitch of another category's size", "运动场地面积不属于该类别"
-    ),
-    "beyond the margin around the boundary": _t(
-        "beyond the margin around the boundary", "位于边界外围缓冲范围之外"
-    ),
-}
-
 WORDS: Mapping[str, Text] = {
     # titles
     "report": _t("Gap report", "短板诊断报告"),
