@@ -19,7 +19,7 @@ class Text:
         return self.en
 
     def __add__(self, other: Text) -> Text:
-        return Text(en=f"{self.en} {other.en}", zh=f"{self.zh}{other.zh}")
+        return Text(en=f"{self.en} {other.en}".strip(), zh=f"{self.zh}{other.zh}")
 
     def get(self, lang: Language) -> str:
         """Return the sentence in ``lang``."""

@@ -246,6 +246,7 @@ def _measure(answer: _Answer, key: str, values: Floats | None) -> Measure:
         high=high,
         note=_not_found(absent, no_rows=not rows.any()),
         definition_verified=verified,
+        by_group={} if values is None else answer.city.demand.mean_by_group(values),
     )
 
 
@@ -280,6 +281,7 @@ def _basis(answer: _Answer) -> Text:
             en=f"Walking distance along public ways, limit {span} m.",
             zh=f"沿公共步行网络距离，限值{span}米。",
         )
+        + answer.city.walk_basis
         + answer.city.demand.basis
     )
 

@@ -275,8 +275,9 @@ def _network(clause: _Clause, standard: Standard) -> tuple[Measure, Floats]:
         standard=standard,
         low=value,
         high=None if value is None else min(1.0, value + city.lost_homes[0]),
-        basis=basis + _sizes(clause) + city.demand.basis,
+        basis=basis + city.walk_basis + _sizes(clause) + city.demand.basis,
         definition_verified=clause.clause.verified,
+        by_group=city.demand.mean_by_group(served),
         note=city.edge_note(served, max(band.distance_m for band in clause.clause.bands)),
     )
     return measure, city.demand.share_by_unit(served, everyone, len(city.area.units))
@@ -294,6 +295,7 @@ def _radius(clause: _Clause, standard: Standard) -> tuple[Measure, Floats]:
         + _sizes(clause)
         + city.demand.basis,
         definition_verified=clause.clause.verified,
+        by_group=city.demand.mean_by_group(clause.by_radius),
     )
     return measure, city.demand.share_by_unit(clause.by_radius, everyone, len(city.area.units))
 

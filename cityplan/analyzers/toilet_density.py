@@ -275,7 +275,7 @@ def _coverage(answer: _Answer) -> list[_Row]:
     by_home = judge(
         "toilet_density.demand_coverage_share", city.demand.share(answer.near_home), "share",
         standard=standard, basis=basis + city.demand.basis, definition_verified=verified,
-        note=nobody,
+        note=nobody, by_group=city.demand.mean_by_group(answer.near_home),
     )  # fmt: skip
     homes = city.demand.share_by_unit(answer.near_home, everyone, len(area.units))
     return [(by_area, share), (by_home, homes)]

@@ -43,3 +43,21 @@ CAUSES_OF_INPUT: Mapping[str, Text] = {
         "beyond the margin around the boundary", "位于边界外围缓冲范围之外"
     ),
 }
+
+# What the user may do about a cause.
+REMEDIES: Mapping[str, Text] = {
+    "no geometry": _t(
+        "Draw the missing shapes, or delete the empty rows.", "补绘缺失的图形，或删除空记录。"
+    ),
+    "wrong geometry type": _t(
+        "Give a layer of the right kind of geometry.", "请提供几何类型相符的图层。"
+    ),
+    "invalid polygon mended": _t(
+        "Repair the polygons at the source (for example with QGIS, Fix geometries).",
+        "请在源数据中修复多边形（如用 QGIS 的“修复几何图形”）。",
+    ),
+    "beyond the margin around the boundary": _t(
+        "Nothing, where the layer covers more than the study; else check its CRS and datum.",
+        "若图层范围大于研究范围则无需处理，否则请检查坐标系与坐标基准。",
+    ),
+}

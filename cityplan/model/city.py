@@ -14,7 +14,7 @@ from cityplan.model.network import WalkNetwork, build_walk_network
 from cityplan.model.road_ends import RoadNetwork, build_road_network
 from cityplan.model.roads import Roads, build_roads
 from cityplan.model.unit_table import outside_units
-from cityplan.model.ways import open_to_public, public_roads, walkable
+from cityplan.model.ways import FOR_WALKERS, open_to_public, public_roads, walkable
 from cityplan.spatial.access import Access, access_points, fenced_by
 from cityplan.spatial.partition import Partition, make_partition
 from cityplan.spatial.snap import BLOCKED, TOO_FAR
@@ -71,6 +71,17 @@ class City:
         """The walking network."""
         return build_walk_network(
             self.layers, fragment_min_m=self.standard.number("walk.fragment_min_m")
+        )
+
+    @cached_property
+    def walk_basis(self) -> Text:
+        """Say that the walking network is a stand-in where the data hold no way for walkers."""
+        streets = self.layers["streets"]
+        if np.isin(streets["highway"].to_numpy(dtype=object).astype(str), FOR_WALKERS).any():
+            return Text(en="", zh="")
+        return Text(
+            en="Proxy: the data hold carriageways only, no footways or paths.",
+            zh="替代口径：数据仅有车行道路，无步行道与小径。",
         )
 
     @cached_property

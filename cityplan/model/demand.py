@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,10 +10,19 @@ import pandas as pd
 import shapely
 from shapely import STRtree
 
+from cityplan.model.people import (
+    Homes,
+    People,
+    lives_there,
+    people_of_buildings,
+    people_of_population,
+)
 from cityplan.spatial.overlay import region_of
 from cityplan.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
 
     from cityplan.model.area import StudyArea
@@ -48,6 +57,8 @@ class Demand:
         Whether weights are people.
     basis
         What the points and weights rest on.
+    groups
+        Group of people (``elderly`` ...) -> how many of it live at each point.
     """
 
     points: Shapes
@@ -56,6 +67,7 @@ class Demand:
     on_land: Bools
     is_people: bool
     basis: Text
+    groups: Mapping[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.points)
@@ -65,6 +77,14 @@ class Demand:
         among = np.ones(len(self), dtype=bool) if among is None else among
         total = self.weight[among].sum()
         return float(self.weight[among & served].sum() / total) if total > 0 else None
+
+    def mean_by_group(self, values: Bools | Floats) -> dict[str, float]:
+        """Return the mean value (of shares: 0 or 1) for each group anybody belongs to."""
+        return {
+            name: float((count * values).sum() / count.sum())
+            for name, count in self.groups.items()
+            if count.sum() > 0
+        }
 
     def share_by_unit(self, served: Bools, among: Bools, units: int) -> Floats:
         """Return the weighted share served in each unit, then outside all; NaN for nobody."""
@@ -77,36 +97,57 @@ class Demand:
 def make_demand(layers: Layers, area: StudyArea, standard: Standard) -> Demand:
     """Make the demand points from buildings, residential land and population."""
     shapely.prepare(area.boundary)
-    homes, floors = _homes(layers, area, standard)
+    buildings = _homes(layers, standard)
+    if not layers.has("population"):  # whose people the homes beyond the boundary share
+        centres = shapely.centroid(buildings.geometry.to_numpy())
+        buildings = buildings[shapely.intersects(area.boundary, centres)].reset_index(drop=True)
+    floors = _floor_area(buildings, area)
     lots, lot_weight = _empty_residential_land(layers, area, standard)
-    points = np.concatenate([shapely.centroid(homes.geometry.to_numpy()), lots])
-    weight = np.concatenate([floors.weight, lot_weight])
-    inside = shapely.intersects(area.boundary, points)
-    points, weight = points[inside], weight[inside]
-    basis, is_people = floors.basis, False
-    if len(lots):
-        basis += Text(
-            en=f"{int(inside[len(homes) :].sum())} grid points stand for residential land without "
-            "buildings, weighted by its area.",
-            zh=f"另有{int(inside[len(homes) :].sum())}个格点代表无建筑的居住用地，按用地面积加权。",
-        )
-    people = _people(layers, homes, points, weight, inside)
+    homes = Homes(
+        points=np.concatenate([shapely.centroid(buildings.geometry.to_numpy()), lots]),
+        weight=np.concatenate([floors.weight, lot_weight]),
+        footprints=np.append(buildings.geometry.to_numpy(), np.full(len(lots), None)),
+    )
+    people = _people(layers, buildings, floors.weight, homes, standard)
+    points, weight, basis = homes.points, homes.weight, floors.basis
     if people is not None:
-        points, weight, is_people = people[0], people[1], True
-        basis = Text(
-            en="People of the population data, spread over homes by dwelling floor area.",
-            zh="人口数据按住宅建筑面积分摊到住宅。",
+        points = np.concatenate([points, people.extra])
+        weight, basis = people.count, people.basis
+    inside = shapely.intersects(area.boundary, points) & (weight > 0)
+    empty = int(inside[len(buildings) : len(homes.points)].sum())
+    if empty:
+        basis += Text(
+            en=f"{empty} grid points stand for residential land without buildings, weighted by "
+            "its area.",
+            zh=f"另有{empty}个格点代表无建筑的居住用地，按用地面积加权。",
         )
-    order = np.lexsort((shapely.get_y(points), shapely.get_x(points)))
-    points, weight = points[order], weight[order]
+    rows = np.flatnonzero(inside)
+    rows = rows[np.lexsort((shapely.get_y(points[rows]), shapely.get_x(points[rows])))]
+    points = points[rows]
     return Demand(
         points=points,
-        weight=weight,
+        weight=weight[rows],
         unit=region_of(points, area.units.geometry.to_numpy()),
         on_land=region_of(points, layers["residential_land"].geometry.to_numpy()) >= 0,
-        is_people=is_people,
+        is_people=people is not None,
         basis=basis,
+        groups={name: counts[rows] for name, counts in people.groups.items()} if people else {},
     )
+
+
+def _people(
+    layers: Layers,
+    buildings: gpd.GeoDataFrame,
+    floor_m2: Floats,
+    homes: Homes,
+    standard: Standard,
+) -> People | None:
+    """Return people where population is known, else None."""
+    if layers.has("population"):
+        return people_of_population(
+            layers["population"], homes, point_reach_m=standard.number("demand.people_reach_m")
+        )
+    return people_of_buildings(buildings, floor_m2, len(homes.points) - len(buildings))
 
 
 @dataclass(frozen=True)
@@ -115,8 +156,8 @@ class _Floors:
     basis: Text
 
 
-def _homes(layers: Layers, area: StudyArea, standard: Standard) -> tuple[gpd.GeoDataFrame, _Floors]:
-    """Return residential buildings in the boundary and their floor area."""
+def _homes(layers: Layers, standard: Standard) -> gpd.GeoDataFrame:
+    """Return the buildings people live in."""
     buildings = layers["buildings"]
     use = buildings["use"].to_numpy(dtype=object)
     unknown = (use == "unknown") & (
@@ -126,10 +167,9 @@ def _homes(layers: Layers, area: StudyArea, standard: Standard) -> tuple[gpd.Geo
     if len(rows):
         footprints = buildings.geometry.to_numpy()[rows]
         unknown[rows] = ~_holds_facility(footprints, layers) & ~_on_other_land(footprints, layers)
-    homes = buildings[(use == "residential") | unknown]
-    inside = shapely.intersects(area.boundary, shapely.centroid(homes.geometry.to_numpy()))
-    homes = homes[inside].reset_index(drop=True)
-    return homes, _floor_area(homes, area)
+    return buildings[(use == "residential") | unknown | lives_there(buildings)].reset_index(
+        drop=True
+    )
 
 
 def _holds_facility(footprints: Shapes, layers: Layers) -> Bools:
@@ -206,30 +246,3 @@ def _grid_points(polygon: Geometry, step: float) -> Shapes:
     shapely.prepare(polygon)
     inside = points[shapely.intersects(polygon, points)]
     return inside if len(inside) else np.array([polygon.representative_point()], dtype=object)
-
-
-def _people(
-    layers: Layers,
-    homes: gpd.GeoDataFrame,
-    points: Shapes,
-    weight: Floats,
-    inside: Bools,
-) -> tuple[Shapes, Floats] | None:
-    """Return points and people where population is known, totals kept; else None."""
-    population = layers["population"]
-    if len(population) == 0:
-        counted = homes["people"].to_numpy()
-        if not np.isfinite(counted).any():
-            return None
-        return points, np.nan_to_num(np.append(counted, np.zeros(len(inside) - len(counted))))[
-            inside
-        ]
-    zones, people = population.geometry.to_numpy(), population["people"].fillna(0).to_numpy()
-    zone = region_of(points, zones)
-    total = np.bincount(zone[zone >= 0], weight[zone >= 0], minlength=len(zones))
-    spread = np.zeros(len(points))
-    known = zone >= 0
-    spread[known] = people[zone[known]] * weight[known] / total[zone[known]]
-    homeless = np.flatnonzero((total == 0) & (people > 0))
-    extra = shapely.point_on_surface(zones[homeless])
-    return np.concatenate([points, extra]), np.concatenate([spread, people[homeless]])

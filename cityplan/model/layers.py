@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 GeometryKind = Literal["point", "line", "polygon"]
 ColumnKind = Literal["text", "number", "flag"]
 
+GROUP_PREFIX = "people_"
 _KIND_OF_TYPE: dict[int, GeometryKind] = {
     0: "point", 4: "point", 1: "line", 2: "line", 5: "line", 3: "polygon", 6: "polygon",
 }  # fmt: skip
@@ -101,6 +102,10 @@ class InputCount:
         Cause -> rows that were mended and then used.
     rejected
         Cause -> rows that were left out.
+    repaired_area_m2
+        By how much mending polygons changed their area, in all.
+    parts
+        The count of each source, where the layer has several.
     """
 
     source: str
@@ -112,6 +117,36 @@ class InputCount:
     datum: str = "wgs84"
     encoding: str = ""
     osm_timestamp: str | None = None
+    repaired_area_m2: float = 0.0
+    parts: tuple[InputCount, ...] = ()
+
+
+def count_of_all(parts: Sequence[InputCount]) -> InputCount:
+    """Return the count of a layer that was read from several sources."""
+    if len(parts) == 1:
+        return parts[0]
+    stamps = [part.osm_timestamp for part in parts if part.osm_timestamp]
+    return InputCount(
+        source=" + ".join(part.source for part in parts),
+        sha256="+".join(part.sha256 for part in parts),
+        read=sum(part.read for part in parts),
+        used=sum(part.used for part in parts),
+        repaired=_sum(part.repaired for part in parts),
+        rejected=_sum(part.rejected for part in parts),
+        datum="+".join(dict.fromkeys(part.datum for part in parts)),
+        encoding="+".join(dict.fromkeys(part.encoding for part in parts if part.encoding)),
+        osm_timestamp=max(stamps, default=None),
+        repaired_area_m2=sum(part.repaired_area_m2 for part in parts),
+        parts=tuple(parts),
+    )
+
+
+def _sum(causes: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for cause in causes:
+        for key, rows in cause.items():
+            total[key] = total.get(key, 0) + rows
+    return total
 
 
 class Layers(Mapping[str, gpd.GeoDataFrame]):
@@ -170,23 +205,45 @@ def check_layers(
         frame = frames.get(name)
         if frame is None:
             checked[name] = _with_columns(gpd.GeoDataFrame(geometry=[], crs=crs), spec)
-            continue
-        lacking = spec.required - set(frame.columns)
-        if lacking:
-            raise LayerError(
-                Text(
-                    en=f"Layer '{name}' lacks column '{min(lacking)}': map it in the study file.",
-                    zh=f"图层“{name}”缺少字段“{min(lacking)}”，请在研究文件中指定字段对应。",
-                )
-            )
-        checked[name], told[name] = _check_rows(_with_columns(frame, spec), spec, counts[name])
+        else:
+            checked[name], told[name] = check_layer(name, frame, counts[name])
     return Layers(checked, told)
 
 
+def check_layer(
+    name: str, frame: gpd.GeoDataFrame, count: InputCount
+) -> tuple[gpd.GeoDataFrame, InputCount]:
+    """Check the rows of one layer of the catalogue; repair or reject them, counted.
+
+    Raises
+    ------
+    LayerError
+        It lacks a required column.
+    """
+    spec = CATALOGUE[name]
+    lacking = spec.required - set(frame.columns)
+    if lacking:
+        raise LayerError(
+            Text(
+                en=f"Layer '{name}' of '{count.source}' lacks column '{min(lacking)}': name the "
+                f'column that holds it, columns = {{ {min(lacking)} = "..." }} in [layers.{name}].',
+                zh=f"“{count.source}”的图层“{name}”缺少字段“{min(lacking)}”，请在 [layers.{name}] 中"
+                f'用 columns = {{ {min(lacking)} = "..." }} 指定对应字段。',
+            )
+        )
+    return _check_rows(_with_columns(frame, spec), spec, count)
+
+
 def _with_columns(frame: gpd.GeoDataFrame, spec: LayerSpec) -> gpd.GeoDataFrame:
-    """Return the catalogue's columns in its order and types, missing ones empty."""
+    """Return the catalogue's columns in its order and types, missing ones empty.
+
+    Columns of groups of people (``people_elderly`` ...) are kept beside ``people``.
+    """
     columns = {}
-    for column, kind in spec.columns.items():
+    kinds = dict(spec.columns)
+    if "people" in kinds:
+        kinds |= {name: "number" for name in frame.columns if name.startswith(GROUP_PREFIX)}
+    for column, kind in kinds.items():
         values = frame[column] if column in frame.columns else None
         if kind == "number":
             numbers = pd.to_numeric(values, errors="coerce") if values is not None else np.nan
@@ -204,6 +261,7 @@ def _check_rows(
 ) -> tuple[gpd.GeoDataFrame, InputCount]:
     geometry = np.asarray(frame.geometry.array)
     rejected, repaired = dict(count.rejected), dict(count.repaired)
+    changed_m2 = count.repaired_area_m2
 
     kinds = np.array([_KIND_OF_TYPE.get(t) for t in shapely.get_type_id(geometry).tolist()])
     empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
@@ -211,9 +269,11 @@ def _check_rows(
     invalid = ~empty & ~wrong & (kinds == "polygon") & ~shapely.is_valid(geometry)
     if invalid.any():
         geometry = geometry.copy()
+        before = shapely.area(geometry[invalid])
         geometry[invalid] = shapely.make_valid(
             geometry[invalid], method="structure", keep_collapsed=False
         )
+        changed_m2 += float(np.abs(shapely.area(geometry[invalid]) - before).sum())
         collapsed = invalid & shapely.is_empty(geometry)
         empty |= collapsed
         repaired = _add(repaired, "invalid polygon mended", int((invalid & ~collapsed).sum()))
@@ -223,7 +283,13 @@ def _check_rows(
     keep = ~(empty | wrong)
     used = frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=frame.crs))
     used = used[keep].reset_index(drop=True)
-    return used, replace(count, used=len(used), repaired=repaired, rejected=rejected)
+    return used, replace(
+        count,
+        used=len(used),
+        repaired=repaired,
+        rejected=rejected,
+        repaired_area_m2=round(changed_m2, 1),
+    )
 
 
 def _add(causes: dict[str, int], cause: str, rows: int) -> dict[str, int]:

@@ -40,6 +40,8 @@ class Measure:
         ``share`` (0..1), ``1/km2``, ``km/km2``, ``m``, ``count`` or ``ratio``.
     basis
         The data and the method the number rests on.
+    by_group
+        Group of people (``elderly`` ...) -> the value for it alone.
     definition_verified
         False where a figure of the definition is general knowledge only.
     """
@@ -54,6 +56,7 @@ class Measure:
     verdict: Verdict = "no_target"
     definition_verified: bool = True
     note: Text | None = None
+    by_group: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def gap(self) -> float | None:
@@ -116,6 +119,7 @@ def judge(  # noqa: PLR0913 - one keyword per attribute of the measure it builds
     note: Text | None = None,
     definition_verified: bool = True,
     uncertain: bool = False,
+    by_group: Mapping[str, float] | None = None,
 ) -> Measure:
     """Build a measure and hold it against the standard's target.
 
@@ -145,4 +149,5 @@ def judge(  # noqa: PLR0913 - one keyword per attribute of the measure it builds
         verdict=verdict,
         definition_verified=definition_verified and (target is None or target.verified),
         note=NOTHING_THERE if number is None and note is None else note,
+        by_group=by_group or {},
     )

@@ -20,7 +20,8 @@ ROADS = (
     *MOTORWAYS, "trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link",
     "tertiary", "tertiary_link", "unclassified", "residential", "living_street", "road",
 )  # fmt: skip
-ON_FOOT = (*ROADS[2:], "service", "pedestrian", "footway", "path", "steps", "track", "bridleway")
+FOR_WALKERS = ("pedestrian", "footway", "path", "steps")
+ON_FOOT = (*ROADS[2:], *FOR_WALKERS, "service", "track", "bridleway")
 ON_FOOT_IF_ALLOWED = ("cycleway", "busway")
 CLOSED = ("no", "private")
 OPEN = ("yes", "designated", "permissive", "public")

@@ -42,11 +42,14 @@ class Collected:
     ----------
     cut_ends
         Street id and 0 (start) or 1 (end), for ends cut at the extract's edge.
+    newest_edit
+        Time of the newest way or relation, a lower bound of the data's date.
     """
 
     def __init__(self) -> None:
         self.layers: dict[str, LayerRows] = {}
         self.cut_ends: set[tuple[str, int]] = set()
+        self.newest_edit: str | None = None
 
     def layer(self, name: str) -> LayerRows:
         """Return the rows of a layer, a new one if there were none."""
@@ -178,6 +181,9 @@ def _flag(key: str) -> Callable[[Tags], bool]:
 
 
 def _text(*keys: str) -> Callable[[Tags], str | None]:
+    if len(keys) == 1:  # most columns, read for every object
+        key = keys[0]
+        return lambda tags: tags.get(key)
     return lambda tags: next((tags[key] for key in keys if key in tags), None)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from shapely import Polygon
 
+NEVER = datetime.fromtimestamp(0, UTC)
 SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
 
 
@@ -76,6 +77,7 @@ def read_osm(path: Path) -> OsmExtract:
     try:
         extent, timestamp = _read_header(path)
         collected, damaged, processor = _read_objects(path)
+        timestamp = timestamp or collected.newest_edit
         repair(path, damaged, processor.node_location_storage, collected)
     except (RuntimeError, OSError, UnicodeDecodeError) as error:
         raise _unreadable(path, str(error)) from None
@@ -116,30 +118,31 @@ def _read_objects(path: Path) -> tuple[Collected, Damaged, Any]:
     ):
         processor.with_filter(osmium.filter.KeyFilter(*keys).enable_for(kinds))
     wkb = osmium.geom.WKBFactory()
-    collected, damaged = Collected(), Damaged()
+    collected, damaged, newest = Collected(), Damaged(), NEVER
     with _no_garbage_collection():
         for thing in processor:
-            tags = dict(thing.tags)
             if thing.is_area():
-                _take_area(thing, tags, wkb, collected, damaged)
+                _take_area(thing, wkb, collected, damaged)
             elif thing.is_way():
-                _take_way(thing, tags, wkb, collected, damaged)
+                _take_way(thing, wkb, collected, damaged)
+                newest = max(newest, thing.timestamp)
             elif thing.is_node():
+                tags = thing.tags
                 targets = rules.nodes.match(tags)
                 if targets:
                     collected.add(targets, f"n{thing.id}", tags, wkb.create_point(thing))
             else:
-                damaged.expect_relation(thing, tags)
+                damaged.expect_relation(thing, dict(thing.tags))
+                newest = max(newest, thing.timestamp)
+    if newest > NEVER:
+        collected.newest_edit = newest.strftime("%Y-%m-%dT%H:%M:%SZ")
     return collected, damaged, processor
 
 
-def _take_area(
-    area: Any, tags: dict[str, str], wkb: Any, collected: Collected, damaged: Damaged
-) -> None:
+def _take_area(area: Any, wkb: Any, collected: Collected, damaged: Damaged) -> None:
     identity = area.orig_id()
     from_way = area.from_way()
-    if not from_way:
-        tags["@relation"] = "yes"
+    tags = area.tags if from_way else {**dict(area.tags), "@relation": "yes"}
     try:
         shape = wkb.create_multipolygon(area)
     except RuntimeError:
@@ -150,21 +153,20 @@ def _take_area(
         collected.add(targets, f"{'w' if from_way else 'r'}{identity}", tags, shape)
 
 
-def _take_way(
-    way: Any, tags: dict[str, str], wkb: Any, collected: Collected, damaged: Damaged
-) -> None:
+def _take_way(way: Any, wkb: Any, collected: Collected, damaged: Damaged) -> None:
+    tags = way.tags
     targets = load_tag_rules().ways.match(tags)
     if not targets:
         return
     try:
         collected.add(targets, f"w{way.id}", tags, wkb.create_linestring(way))
     except osmium.InvalidLocationError:
-        damaged.lines[way.id] = (tags, targets)
+        damaged.lines[way.id] = (dict(tags), targets)
     except RuntimeError:
         if all(node.location.valid() for node in way.nodes):
             collected.reject(targets, "fewer than two different points")
         else:
-            damaged.lines[way.id] = (tags, targets)
+            damaged.lines[way.id] = (dict(tags), targets)
 
 
 @contextmanager
@@ -228,16 +230,7 @@ def _read_header(path: Path) -> tuple[Polygon | None, str | None]:
         timestamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
     finally:
         reader.close()
-    return extent, timestamp or _newest_object(path)
-
-
-def _newest_object(path: Path) -> str | None:
-    """Return the newest edit in the file; a lower bound of the data's date."""
-    newest = datetime.fromtimestamp(0, UTC)
-    ways_only = osmium.FileProcessor(str(path), osmium.osm.WAY | osmium.osm.RELATION)
-    for thing in ways_only:
-        newest = max(newest, thing.timestamp)
-    return newest.strftime("%Y-%m-%dT%H:%M:%SZ") if newest.timestamp() > 0 else None
+    return extent, timestamp or None
 
 
 def _sha256(path: Path) -> str:

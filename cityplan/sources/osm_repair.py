@@ -83,14 +83,16 @@ def _read_ways(
     """Return the pieces of the ways wanted, and the closed ways that are no area yet."""
     pieces: dict[int, list[_Piece]] = {}
     rings: dict[int, Tags] = {}
-    area_keys = load_tag_rules().areas.keys
-    for way in osmium.FileProcessor(str(path), osmium.osm.WAY):
-        unbuilt = way.id not in damaged.built_ways and way.is_closed()
-        if unbuilt and way.tags.get("area") != "no":
-            tags = dict(way.tags)
-            if not area_keys.isdisjoint(tags):
-                rings[way.id] = tags
-        if way.id in rings or way.id in damaged.lines or way.id in members:
+    of_area = osmium.filter.KeyFilter(*load_tag_rules().areas.keys)
+    built = damaged.built_ways
+    for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(of_area):
+        if way.id not in built and way.is_closed() and way.tags.get("area") != "no":
+            rings[way.id] = dict(way.tags)
+            pieces[way.id] = _pieces([node.ref for node in way.nodes], locations)
+    wanted = members.union(damaged.lines).difference(pieces)
+    if wanted:
+        named = osmium.filter.IdFilter(wanted)
+        for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(named):
             pieces[way.id] = _pieces([node.ref for node in way.nodes], locations)
     return pieces, rings
 

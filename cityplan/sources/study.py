@@ -11,21 +11,17 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cityplan.errors import InputFileError, MissingFileError, StudyError
+from cityplan.model.layers import CATALOGUE
+from cityplan.sources.layer_source import AreaSource, LayerSource
 from cityplan.sources.osm_file import SUFFIXES
 from cityplan.text import Text
 
 STUDY_FILE = "study.toml"
+DATABASES = ("postgresql://", "postgres://")
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class UnitsSource(_Strict):
-    """A file of reporting units and the column of their names."""
-
-    path: Path
-    name: str | None = None
 
 
 class OsmSource(_Strict):
@@ -39,6 +35,10 @@ class Study(_Strict):
 
     Attributes
     ----------
+    osm
+        Absent: local layers only.
+    layers
+        Layer of the catalogue -> the local sources it is read from.
     boundary
         Absent: the hull of the streets.
     built_up
@@ -50,10 +50,11 @@ class Study(_Strict):
     """
 
     name: str = Field(min_length=1)
-    osm: OsmSource
-    boundary: Path | None = None
-    built_up: Path | None = None
-    units: UnitsSource | None = None
+    osm: OsmSource | None = None
+    layers: dict[str, tuple[LayerSource, ...]] = Field(default_factory=dict)
+    boundary: AreaSource | None = None
+    built_up: AreaSource | None = None
+    units: AreaSource | None = None
     standard: str = "cn-action-plan"
     lang: Literal["zh", "en"] | None = None
     crs: str = "auto"
@@ -73,7 +74,7 @@ def load_study(
     Parameters
     ----------
     path
-        ``study.toml``, a folder with one, or an OpenStreetMap extract.
+        A study file (TOML), a folder with ``study.toml``, or an OpenStreetMap extract.
     boundary, built_up, units, standard, lang
         Override what the study says; paths are relative to the working folder.
 
@@ -99,9 +100,9 @@ def load_study(
     else:
         fields = _read_toml(path)
     overrides = {
-        "boundary": boundary,
-        "built_up": built_up,
-        "units": {"path": units} if units is not None else None,
+        "boundary": _area(boundary),
+        "built_up": _area(built_up),
+        "units": _area(units),
         "standard": standard,
         "lang": lang,
     }
@@ -139,6 +140,10 @@ def _stem(path: Path) -> str:
     return path.stem
 
 
+def _area(path: Path | None) -> dict[str, Path] | None:
+    return None if path is None else {"path": path}
+
+
 def _read_toml(path: Path) -> dict[str, Any]:
     """Return the fields of a study, its paths made absolute."""
     try:
@@ -150,30 +155,63 @@ def _read_toml(path: Path) -> dict[str, Any]:
                 zh=f"研究文件“{path}”不是有效的 UTF-8 TOML（{error}），请修改该处。",
             )
         ) from None
-    _known(path, set(data), {"study", "osm"}, "")
-    for key in ("study", "osm"):
+    _known(path, set(data), {"study", "osm", "layers"}, "")
+    for key in ("study", "osm", "layers"):
         if not isinstance(data.get(key, {}), dict):
             raise _wrong(path, f"[{key}]", "must be a table")
+    if not data.get("osm") and not data.get("layers"):
+        raise _no_data(path)
     table = data.get("study", {})
-    _known(path, set(table), set(Study.model_fields) - {"osm"}, "study.")
+    _known(path, set(table), set(Study.model_fields) - {"osm", "layers"}, "study.")
     fields: dict[str, Any] = dict(table)
     folder = path.parent
-    for key in ("boundary", "built_up"):
-        if isinstance(fields.get(key), str):
-            fields[key] = folder / fields[key]
-    units = fields.get("units")
-    if isinstance(units, str):
-        units = {"path": units}
-    if isinstance(units, dict):
-        _known(path, set(units), set(UnitsSource.model_fields), "study.units.")
-        fields["units"] = {**units, "path": folder / str(units.get("path", ""))}
+    for key in ("boundary", "built_up", "units"):
+        if key in fields:
+            fields[key] = _located(path, fields[key], AreaSource, f"study.{key}.")
     standard = fields.get("standard")
     if isinstance(standard, str) and standard.endswith(".toml"):
         fields["standard"] = str(folder / standard)
     if "osm" in data:
         _known(path, set(data["osm"]), set(OsmSource.model_fields), "osm.")
         fields["osm"] = {key: folder / str(value) for key, value in data["osm"].items()}
+    fields["layers"] = _layers(path, data.get("layers", {}))
     return fields
+
+
+def _layers(path: Path, tables: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return layer -> its sources; one table or an array of tables."""
+    _known(path, set(tables), set(CATALOGUE), "layers.")
+    return {
+        name: [
+            _located(path, source, LayerSource, f"layers.{name}.")
+            for source in (given if isinstance(given, list) else [given])
+        ]
+        for name, given in tables.items()
+    }
+
+
+def _located(path: Path, given: Any, model: type[BaseModel], prefix: str) -> Any:
+    """Return a source with its path made absolute; a bare string is a path."""
+    if isinstance(given, str):
+        given = {"path": given}
+    if not isinstance(given, dict):
+        return given
+    _known(path, set(given), set(model.model_fields), prefix)
+    where = given.get("path")
+    if not isinstance(where, str) or where.startswith(DATABASES):
+        return given
+    return {**given, "path": path.parent / where}
+
+
+def _no_data(path: Path) -> StudyError:
+    return StudyError(
+        Text(
+            en=f"Study file '{path}' names no data: give an extract ([osm] path = \"city.osm.pbf\") or "
+            'local layers ([layers.streets] path = "roads.shp").',
+            zh=f'研究文件“{path}”未指定任何数据，请给出 OpenStreetMap 数据（[osm] path = "city.osm.pbf"）'
+            '或本地图层（[layers.streets] path = "roads.shp"）。',
+        )
+    )
 
 
 def _known(path: Path, given: set[str], known: set[str], prefix: str) -> None:

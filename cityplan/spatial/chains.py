@@ -49,11 +49,10 @@ def merge_chains(lines: Shapes, group: Ints, *, directed: Bools) -> Chains:
     order = np.argsort(number, kind="stable")
     names, dense = np.unique(number[order], return_inverse=True)
     bundles = shapely.multilinestrings(parts[order], indices=dense)
-    merged = np.where(
-        directed[names],
-        shapely.line_merge(bundles, directed=True),
-        shapely.line_merge(bundles),
-    )
+    oneway = directed[names]
+    merged = np.empty(len(bundles), dtype=object)
+    merged[oneway] = shapely.line_merge(bundles[oneway], directed=True)
+    merged[~oneway] = shapely.line_merge(bundles[~oneway])
     chains, bundle = shapely.get_parts(merged, return_index=True)
     return Chains(chains, names[bundle])
 

@@ -21,7 +21,7 @@ from cityplan.pipeline import check_inputs
 from cityplan.sources.study import load_study
 from cityplan.spatial.chains import merge_chains
 from cityplan.spatial.graph import VERTEX_GRID_M
-from cityplan.spatial.surface import road_bodies, surface_in_tiles
+from cityplan.spatial.surface import QUADRANT_SEGMENTS, road_bodies, surface_in_tiles
 
 ROUNDS = 7
 SAME_AREA = 1e-5
@@ -143,7 +143,11 @@ def main() -> None:
         area["cityplan"] = float(shapely.area(pieces).sum())
 
     def peer() -> None:
-        area["union_all"] = float(shapely.union_all(road_bodies(lines, width)).area)
+        half = width / 2
+        xy, joint_half = disc_centres(lines, half)
+        ways = shapely.buffer(lines, half, cap_style="flat", quad_segs=QUADRANT_SEGMENTS)
+        discs = shapely.buffer(shapely.points(xy), joint_half, quad_segs=QUADRANT_SEGMENTS)
+        area["union_all"] = float(shapely.union_all(np.concatenate([ways, discs])).area)
 
     def raster() -> None:
         area["raster"] = raster_area(lines, width)

@@ -1,0 +1,90 @@
+"""What was noticed about the inputs: the table that ``cityplan check`` prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from cityplan.model.causes import CAUSES_OF_INPUT, REMEDIES
+from cityplan.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from cityplan.model.layers import InputCount
+
+Severity = Literal["warning", "note"]
+NOTHING = Text(en="", zh="")
+LEFT_OUT = Text(en="left out", zh="未采用")
+MENDED = Text(en="mended and used", zh="已修复并采用")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing noticed about an input.
+
+    Attributes
+    ----------
+    layer
+        Layer of the catalogue, or ``boundary``, ``built_up``, ``units``.
+    severity
+        ``warning`` where a result may be wrong for it, else ``note``.
+    what
+        What was found.
+    rows
+        How many rows it concerns; 0 where it is about the whole layer.
+    done
+        What cityplan did about it.
+    fix
+        What the user may do.
+    """
+
+    layer: str
+    severity: Severity
+    what: Text
+    rows: int = 0
+    done: Text = NOTHING
+    fix: Text = NOTHING
+
+
+def notes(layer: str, texts: Iterable[Text], severity: Severity = "note") -> list[Check]:
+    """Return a check for each note about a layer."""
+    return [Check(layer=layer, severity=severity, what=text) for text in texts]
+
+
+def count_checks(counts: Mapping[str, InputCount]) -> list[Check]:
+    """Return a check for each cause for which rows were mended or left out."""
+    found: list[Check] = []
+    for layer, count in counts.items():
+        area = count.repaired_area_m2
+        changed = Text(
+            en=f"mended and used, area changed by {area:,.1f} m²",
+            zh=f"已修复并采用，面积变化{area:,.1f}平方米",
+        )
+        for cause, rows in count.repaired.items():
+            done = changed if cause == MENDED_POLYGON else MENDED
+            found.append(_counted(layer, cause, rows, done, "note"))
+        for cause, rows in count.rejected.items():
+            severity: Severity = "note" if cause in HARMLESS else "warning"
+            found.append(_counted(layer, cause, rows, LEFT_OUT, severity))
+    return found
+
+
+MENDED_POLYGON = "invalid polygon mended"
+# Rows that no analysis misses.
+HARMLESS = (
+    "beyond the margin around the boundary", "pitch of another category's size",
+    "duplicate of another row", "already in another source",
+    "the same line drawn in the other direction", "label point among polygons",
+)  # fmt: skip
+
+
+def _counted(layer: str, cause: str, rows: int, done: Text, severity: Severity) -> Check:
+    return Check(
+        layer=layer,
+        severity=severity,
+        what=CAUSES_OF_INPUT.get(cause, Text(en=cause, zh=cause)),
+        rows=rows,
+        done=done,
+        fix=REMEDIES.get(cause, NOTHING),
+    )
