@@ -86,8 +86,8 @@ def differences(reading: Reading, given: CRS, what: Text) -> tuple[Text, ...]:
 
 def _easting_words(crs: CRS) -> Text:
     if "zone" in crs.name:
-        return Text(en="with its number in front", zh="带号")
-    return Text(en="without its number", zh="不带带号")
+        return Text(en="with its number in front", zh="（带带号）")
+    return Text(en="without its number", zh="（不带带号）")
 
 
 def swap_note(what: Text, reading: Reading) -> Text:
@@ -126,9 +126,9 @@ def elsewhere(what: Text, reading: Reading, place: Box) -> Text:
     """Return that a CRS puts a layer away from the study, as the start of a refusal."""
     where, study = spot(*reading.centre), _middle(place)
     return Text(
-        en=f"By its CRS {code_of(reading.crs)}, {what.en} lies around {where.en}; the study "
-        f"lies around {study.en}",
-        zh=f"按坐标系 {code_of(reading.crs)}，{what.zh}位于{where.zh}附近，而研究范围位于{study.zh}附近",
+        en=f"{what.en} would lie around {where.en} by its CRS {code_of(reading.crs)}, but the "
+        f"study lies around {study.en}",
+        zh=f"{what.zh}按坐标系 {code_of(reading.crs)} 位于{where.zh}附近，而研究范围位于{study.zh}附近",
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Box: TypeAlias = tuple[float, float, float, float]
 
-WGS84 = 4326
+WGS84, CGCS2000 = 4326, 4490
 UTM_NORTH, UTM_SOUTH = 32600, 32700
 UTM_ZONES_OF_CHINA = range(43, 54)
 # Northings of China, 18 to 54 degrees north; eastings of a zone and its neighbours.
@@ -200,7 +200,10 @@ def _home() -> shapely.Polygon:
 
 @lru_cache(maxsize=128)
 def _to_lonlat(crs: CRS) -> Transformer:
-    return Transformer.from_crs(crs, _crs(WGS84), always_xy=True)
+    """Return the way to degrees; CGCS2000 keeps its own, as the search for a shift is slow."""
+    geodetic = crs.geodetic_crs
+    cgcs2000 = geodetic is not None and not crs.is_bound and geodetic.to_epsg() == CGCS2000
+    return Transformer.from_crs(crs, _crs(CGCS2000 if cgcs2000 else WGS84), always_xy=True)
 
 
 @lru_cache(maxsize=128)

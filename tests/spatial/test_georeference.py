@@ -199,7 +199,7 @@ def test_a_prj_of_the_wrong_meridian_is_refused_where_the_place_shows_it():
     place = box_around(*CITIES["Hangzhou"])
     xy = project(around(*CITIES["Hangzhou"]), 4549)
     text = refused(xy, declared=4548, place=place)
-    assert "By its CRS EPSG:4548" in text
+    assert "by its CRS EPSG:4548" in text
     assert 'crs = "EPSG:4549"' in text
 
 
