@@ -18,6 +18,8 @@ _HOME = {
     "Study": "cityplan.sources.study",
     "all_analyzers": "cityplan.analyzers",
     "available_standards": "cityplan.model.standard",
+    "check": "cityplan.pipeline",
+    "inspect": "cityplan.sources.inspect",
     "load_standard": "cityplan.model.standard",
     "load_study": "cityplan.sources.study",
     "read_osm": "cityplan.sources.osm_file",

@@ -196,22 +196,39 @@ def _missed(report: CityReport) -> bool:
 @main.command()
 @click.argument("study", type=FILE)
 @_LANG
-def check(study: Path, lang: Language | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def check(study: Path, lang: Language | None, *, as_json: bool) -> None:
     """Read and judge the inputs of STUDY, compute nothing."""
     with plain_errors(lang or locale_language()):
-        from cityplan.pipeline import check_inputs
+        from cityplan.outputs.input_words import input_document, input_lines
+        from cityplan.pipeline import check as judge
         from cityplan.sources.study import load_study
 
         loaded = load_study(study, lang=lang)
-        with progress(loaded.lang or locale_language()) as stages:
-            area, layers = check_inputs(loaded, stages=stages)
-        for name, count in sorted(layers.counts.items()):
-            causes = {**count.repaired, **count.rejected}
-            click.echo(f"{name}: {count.read} read, {count.used} used", err=True)
-            for cause, rows in causes.items():
-                click.echo(f"    {rows}: {cause}", err=True)
-        for note in area.notes:
-            click.echo(note.get(loaded.lang or locale_language()), err=True)
+        lang = loaded.lang or locale_language()
+        with progress(lang) as stages:
+            found = judge(loaded, stages=stages)
+        if as_json:
+            click.echo(json.dumps(input_document(found), ensure_ascii=False, indent=1))
+        else:
+            click.echo("\n".join(input_lines(found, lang)), err=True)
+
+
+@main.command()
+@click.argument("file", type=click.Path())
+@_LANG
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def inspect(file: str, lang: Language | None, *, as_json: bool) -> None:
+    """Say what FILE holds: layers, CRS, encoding, fields, and a ready block for a study file."""
+    lang = lang or locale_language()
+    with plain_errors(lang):
+        from cityplan.sources.inspect import inspect_file
+
+        found = inspect_file(file)
+        if as_json:
+            click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1))
+        else:
+            click.echo(found.in_language(lang), err=True)
 
 
 @main.command()

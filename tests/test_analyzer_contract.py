@@ -20,8 +20,8 @@ from cityplan.model.city import City
 from cityplan.model.layers import CATALOGUE, InputCount, Layers, check_layers
 from cityplan.model.result import OUTSIDE_UNITS, Result, Role, Skipped, Verdict
 from cityplan.model.standard import available_standards, load_standard
-from cityplan.pipeline import Stages, _analyze, check_inputs
-from cityplan.sources.study import load_study, sample
+from cityplan.pipeline import Stages, _analyze, check
+from cityplan.sources.study import sample
 from cityplan.text import Text
 
 PLAN = load_standard("cn-action-plan")
@@ -41,14 +41,14 @@ X, Y = 500_000, 3_542_000
 
 @pytest.fixture(scope="module")
 def toy():
-    area, layers = check_inputs(load_study(sample("toy")))
-    return City(area, layers, PLAN)
+    inputs = check(sample("toy"))
+    return City(inputs.area, inputs.layers, PLAN)
 
 
 @pytest.fixture(scope="module")
 def monaco():
-    area, layers = check_inputs(load_study(sample()))
-    return City(area, layers, PLAN)
+    inputs = check(sample())
+    return City(inputs.area, inputs.layers, PLAN)
 
 
 def keeps_the_contract(analyzer, city, standard):

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 
 import cityplan
 from cityplan.model.result import OUTSIDE_UNITS
-from cityplan.pipeline import check_inputs
 
 ROOT = Path(__file__).parent.parent
 TOY, MONACO = ROOT / "sample_data" / "toy", ROOT / "sample_data" / "monaco"
@@ -431,7 +430,7 @@ def test_other_hashes_are_the_same(toy):
 
 @pytest.mark.parametrize("folder", [TOY, MONACO], ids=["toy", "monaco"])
 def test_rows_read_are_rows_used_and_rows_rejected(folder):
-    _, layers = check_inputs(cityplan.load_study(folder))
+    layers = cityplan.check(folder).layers
     assert {"streets", "buildings", "facilities", "toilets", "parks"} <= set(layers.counts)
     for name, count in layers.counts.items():
         assert count.read == count.used + sum(count.rejected.values()), name

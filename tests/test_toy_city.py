@@ -128,10 +128,9 @@ def test_demand(report):
 def test_demand_points_are_homes_and_land():
     from cityplan.model.city import City
     from cityplan.model.standard import load_standard
-    from cityplan.pipeline import check_inputs
 
-    area, layers = check_inputs(cityplan.load_study(TOY))
-    demand = City(area, layers, load_standard("cn-action-plan")).demand
+    inputs = cityplan.check(TOY)
+    demand = City(inputs.area, inputs.layers, load_standard("cn-action-plan")).demand
     answer = ANSWERS["demand"]
     on_grid = len(demand) - answer["homes"]
     assert on_grid > 0

@@ -88,3 +88,8 @@ def _counted(layer: str, cause: str, rows: int, done: Text, severity: Severity) 
         done=done,
         fix=REMEDIES.get(cause, NOTHING),
     )
+
+
+def sorted_checks(checks: Iterable[Check]) -> list[Check]:
+    """Return warnings first, each kind in the order it was found."""
+    return sorted(checks, key=lambda check: check.severity != "warning")

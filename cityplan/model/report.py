@@ -11,7 +11,9 @@ from cityplan.text import Language, Text
 
 if TYPE_CHECKING:
     from cityplan.model.area import StudyArea
+    from cityplan.model.checks import Check
     from cityplan.model.layers import InputCount
+    from cityplan.model.quality import Quality
     from cityplan.model.standard import Standard
 
 
@@ -23,6 +25,10 @@ class Report:
     ----------
     inputs
         Layer name -> what was read, used, repaired and rejected.
+    checks
+        What was noticed about the inputs.
+    quality
+        How complete the inputs are.
     notes
         What was assumed about the study itself.
     provenance
@@ -39,6 +45,8 @@ class Report:
     notes: tuple[Text, ...]
     provenance: Mapping[str, Any]
     attribution: tuple[str, ...]
+    checks: tuple[Check, ...] = ()
+    quality: tuple[Quality, ...] = ()
 
     def __getitem__(self, analyzer: str) -> Result | Skipped:
         for result in self.results:

@@ -59,9 +59,9 @@ def study_notes(report: Report) -> tuple[Text, ...]:
 
 
 def layer_title(name: str, lang: Language) -> str:
-    """Return the title of a layer of the catalogue, else its name."""
+    """Return the title of a layer of the catalogue, or of an area of the study."""
     spec = CATALOGUE.get(name)
-    return spec.title.get(lang) if spec is not None else name
+    return spec.title.get(lang) if spec is not None else word(name, lang)
 
 
 def cause_words(cause: str, lang: Language) -> str:

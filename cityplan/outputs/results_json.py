@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from cityplan.model.checks import sorted_checks
 from cityplan.model.result import Result
 from cityplan.model.standard import Sourced
 from cityplan.outputs.facts import study_notes
@@ -18,7 +19,6 @@ from cityplan.text import Text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cityplan.model.layers import InputCount
     from cityplan.model.report import Report
     from cityplan.model.result import Measure, Skipped
     from cityplan.model.standard import Standard, Target
@@ -42,7 +42,9 @@ def results_document(report: Report) -> dict[str, Any]:
             else _skipped(result, report.standard)
             for result in report.results
         ],
-        "inputs": {name: _input(count) for name, count in report.inputs.items()},
+        "inputs": {name: plain(count) for name, count in report.inputs.items()},
+        "checks": plain(sorted_checks(report.checks)),
+        "quality": plain(report.quality),
         "provenance": plain(report.provenance),
     }
 
@@ -164,6 +166,7 @@ def _measure(measure: Measure, standard: Standard) -> dict[str, Any]:
         "definition_verified": measure.definition_verified,
         "basis": measure.basis.as_dict(),
         "note": measure.note.as_dict() if measure.note is not None else None,
+        "by_group": {name: _number(value) for name, value in measure.by_group.items()},
     }
 
 
@@ -212,9 +215,5 @@ def _unmeasured(measure_id: str, standard: Standard) -> dict[str, Any]:
         "definition_verified": target is None or target.verified,
         "basis": None,
         "note": None,
+        "by_group": {},
     }
-
-
-def _input(count: InputCount) -> dict[str, Any]:
-    row: dict[str, Any] = plain(count)
-    return row

@@ -43,6 +43,13 @@ WORDS: Mapping[str, Text] = {
     "contents": _t("Contents", "目录"),
     "annexes": _t("Annexes", "附录"),
     "inputs": _t("Inputs", "输入数据"),
+    "checks": _t("Checks of the inputs", "输入检查"),
+    "input_quality": _t("Input quality", "数据质量"),
+    "severity.warning": _t("warning", "警告"),
+    "severity.note": _t("note", "提示"),
+    "count_line": _t(
+        "{layer}: {source}, {read} rows read, {used} used", "{layer}：{source}，读取{read}条，采用{used}条"
+    ),
     "assumptions": _t("Assumptions", "假定与说明"),
     "standard": _t("Standard", "采用标准"),
     "targets": _t("Targets and reference figures", "目标值与参考值"),

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
-from cityplan.errors import CrsError, InputFileError, MissingFileError, StudyError
+from cityplan.errors import InputFileError, StudyError
+from cityplan.sources.locating import WGS84, locate
+from cityplan.sources.open_source import read_raw
 from cityplan.spatial.overlay import polygon_parts
 from cityplan.text import Text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from cityplan.sources.layer_source import AreaSource
     from cityplan.spatial.arrays import Geometry
+    from cityplan.spatial.readings import Box
 
 NAME_COLUMNS = ("name", "NAME", "Name", "名称", "MC", "mc", "unit", "nombre", "nom")
-DEGREES = 360.0
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,17 @@ class AreaFile:
     notes: tuple[Text, ...]
 
 
-def read_areas(path: Path, role: Text, *, name_column: str | None = None) -> AreaFile:
+def read_areas(source: AreaSource, role: Text, *, place: Box | None = None) -> AreaFile:
     """Read the polygons of a vector file.
 
     Parameters
     ----------
-    path
-        Any format GDAL reads.
+    source
+        The file, and the column of unit names; absent: the first that looks like one.
     role
         What the file is for, used in messages ("boundary").
-    name_column
-        Column of unit names; absent: the first that looks like one.
+    place
+        West, south, east, north of the study in degrees, where known.
 
     Raises
     ------
@@ -60,19 +60,20 @@ def read_areas(path: Path, role: Text, *, name_column: str | None = None) -> Are
     CrsError
         It does not say what its coordinates are.
     StudyError
-        It has no column ``name_column``.
+        It has no column of that name.
     """
-    frame = _read(path, role)
-    if frame.crs is None:
-        raise _no_crs(path, role, frame)
-    geometry = shapely.force_2d(frame.geometry.to_numpy())
-    if (shapely.is_missing(geometry) | shapely.is_empty(geometry)).all():
+    path = source.path
+    what = Text(en=f"The {role.en} '{path}'", zh=f"{role.zh}文件“{path}”")
+    raw = read_raw(source, what=what)
+    empty = shapely.is_missing(raw.frame.geometry) | shapely.is_empty(raw.frame.geometry)
+    if empty.all():
         raise _unusable(
-            path, role,
-            Text(en="holds no features: export it again", zh="没有任何要素，请重新导出"),
-        )  # fmt: skip
+            what, Text(en="holds no features: export it again", zh="没有任何要素，请重新导出")
+        )
+    located = locate(raw, source, what=what, place=place)
+    geometry = located.frame.geometry.to_numpy().copy()
+    notes = [*raw.notes, *located.notes, *located.doubts]
     invalid = ~shapely.is_valid(geometry) & ~shapely.is_missing(geometry)
-    notes: list[Text] = []
     if invalid.any():
         geometry[invalid] = shapely.make_valid(
             geometry[invalid], method="structure", keep_collapsed=False
@@ -83,19 +84,17 @@ def read_areas(path: Path, role: Text, *, name_column: str | None = None) -> Are
                 zh=f"{role.zh}中{int(invalid.sum())}个无效面已修复。",
             )
         )
-    names = _names(frame, path, name_column)
-    frame = gpd.GeoDataFrame({"unit": names}, geometry=geometry, crs=frame.crs).to_crs("EPSG:4326")
-    polygons = [_polygons(shape) for shape in frame.geometry.to_numpy()]
+    polygons = [_polygons(shape) for shape in geometry]
     keep = np.array([polygon is not None for polygon in polygons])
     if not keep.any():
         raise _unusable(
-            path, role,
+            what,
             Text(
                 en="holds lines or points but no polygons: give an area, for example by closing "
                 "the line to a polygon",
                 zh="只有线或点，没有面，请提供面要素（如将边界线闭合成面）",
             ),
-        )  # fmt: skip
+        )
     if not keep.all():
         notes.append(
             Text(
@@ -103,72 +102,24 @@ def read_areas(path: Path, role: Text, *, name_column: str | None = None) -> Are
                 zh=f"{role.zh}中{int((~keep).sum())}个非面要素未采用。",
             )
         )
-    frame = frame.set_geometry(gpd.GeoSeries(polygons, index=frame.index, crs=frame.crs))
+    frame = gpd.GeoDataFrame(
+        {"unit": _names(raw.frame, what, source.name)}, geometry=polygons, crs=WGS84
+    )
     return AreaFile(frame[keep].reset_index(drop=True), tuple(notes))
 
 
-def _read(path: Path, role: Text) -> gpd.GeoDataFrame:
-    if not path.exists():
-        raise MissingFileError(
-            Text(
-                en=f"The {role.en} '{path}' does not exist: check the path.",
-                zh=f"{role.zh}文件“{path}”不存在，请检查路径。",
-            )
-        )
-    try:
-        frame = gpd.read_file(path)
-    except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError, shapely.GEOSException):
-        raise _unusable(
-            path, role,
-            Text(
-                en="cannot be read as map data: give a GeoPackage, GeoJSON or Shapefile",
-                zh="无法按矢量数据读取，请提供 GeoPackage、GeoJSON 或 Shapefile",
-            ),
-        ) from None  # fmt: skip
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise _unusable(
-            path, role,
-            Text(
-                en="is a table without geometry: give a file with polygons, such as a GeoPackage",
-                zh="是没有几何的表格，请提供含面要素的文件（如 GeoPackage）",
-            ),
-        )  # fmt: skip
-    if len(frame) == 0:
-        raise _unusable(
-            path, role,
-            Text(en="holds no features: export it again", zh="没有任何要素，请重新导出"),
-        )  # fmt: skip
-    return frame
+def _unusable(what: Text, fault: Text) -> InputFileError:
+    return InputFileError(Text(en=f"{what.en} {fault.en}.", zh=f"{what.zh}{fault.zh}。"))
 
 
-def _unusable(path: Path, role: Text, fault: Text) -> InputFileError:
-    return InputFileError(
-        Text(en=f"The {role.en} '{path}' {fault.en}.", zh=f"{role.zh}文件“{path}”{fault.zh}。")
-    )
-
-
-def _no_crs(path: Path, role: Text, frame: gpd.GeoDataFrame) -> CrsError:
-    west, south, east, north = frame.total_bounds
-    degrees = max(abs(west), abs(east)) <= DEGREES and max(abs(south), abs(north)) <= DEGREES
-    kind = "degrees" if degrees else "projected numbers"
-    kind_zh = "经纬度" if degrees else "投影坐标"
-    return CrsError(
-        Text(
-            en=f"The {role.en} '{path}' has {kind} but no CRS (a .prj is missing): add it, or save "
-            "the file as GeoPackage with its CRS.",
-            zh=f"{role.zh}文件“{path}”坐标为{kind_zh}，但缺少坐标系（如 .prj），请补充坐标系后再用。",
-        )
-    )
-
-
-def _names(frame: gpd.GeoDataFrame, path: Path, name_column: str | None) -> list[str]:
+def _names(frame: gpd.GeoDataFrame, what: Text, name_column: str | None) -> list[str]:
     """Return unique names; empty ones become numbers, repeated ones are numbered."""
     if name_column is not None and name_column not in frame.columns:
         known = ", ".join(str(c) for c in frame.columns if c != frame.geometry.name)
         raise StudyError(
             Text(
-                en=f"'{path}' has no column '{name_column}': its columns are {known}.",
-                zh=f"“{path}”没有字段“{name_column}”，现有字段：{known}。",
+                en=f"{what.en} has no column '{name_column}': its columns are {known}.",
+                zh=f"{what.zh}没有字段“{name_column}”，现有字段：{known}。",
             )
         )
     column = name_column or _name_like(frame)

@@ -17,7 +17,7 @@ from common import LAS_PALMAS, Table, in_turns, median_ratio, need
 from cityplan.model.roads import CHAIN_KEYS, Roads
 from cityplan.model.standard import load_standard
 from cityplan.model.ways import public_roads
-from cityplan.pipeline import check_inputs
+from cityplan.pipeline import check
 from cityplan.sources.study import load_study
 from cityplan.spatial.chains import merge_chains
 from cityplan.spatial.graph import VERTEX_GRID_M
@@ -32,7 +32,7 @@ BATCH = 2_000_000
 
 def load():
     """Return the ways that count as road, their full width, and their attribute group."""
-    _, layers = check_inputs(load_study(LAS_PALMAS))
+    layers = check(load_study(LAS_PALMAS)).layers
     standard = load_standard("cn-action-plan")
     streets = layers["streets"]
     streets = streets[public_roads(streets)].reset_index(drop=True)

@@ -47,7 +47,7 @@ def read_place(study, crs):
             frame.geometry[bad].to_numpy(), method="structure", keep_collapsed=False
         )
         layers[name] = frame[~frame.geometry.is_empty].reset_index(drop=True)
-    boundary = unary_union(gpd.read_file(study.boundary).to_crs(crs).geometry)
+    boundary = unary_union(gpd.read_file(study.boundary.path).to_crs(crs).geometry)
     taken, units = [], []
     for shape in gpd.read_file(study.units.path).to_crs(crs).geometry:
         units.append(shape.buffer(0).intersection(boundary).difference(unary_union(taken)))

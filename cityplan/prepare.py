@@ -1,0 +1,257 @@
+"""From a study to the area and the layers everything is measured on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import shapely
+
+from cityplan.errors import InputFileError
+from cityplan.model.area import BuiltUp, StudyArea
+from cityplan.model.build_area import clean_units, given_built_up, one_unit, stand_in_built_up
+from cityplan.model.checks import Check, count_checks, notes
+from cityplan.model.layers import Layers, check_layer, check_layers, count_of_all
+from cityplan.model.place import data_extent, hull_of_streets, near_boundary, project, working_crs
+from cityplan.model.quality import Quality, input_quality
+from cityplan.sources.areas import read_areas
+from cityplan.sources.dedupe import merge_sources
+from cityplan.sources.local import LocalLayer, read_layers
+from cityplan.sources.osm_file import OsmExtract, read_osm
+from cityplan.spatial.overlay import polygons_only
+from cityplan.stages import Stages
+from cityplan.text import Text
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+    from cityplan.model.layers import InputCount
+    from cityplan.model.standard import Standard
+    from cityplan.sources.layer_source import AreaSource
+    from cityplan.sources.study import Study
+    from cityplan.spatial.arrays import Geometry
+
+BOUNDARY = Text(en="boundary", zh="边界")
+BUILT_UP = Text(en="built-up area", zh="建成区")
+UNITS = Text(en="reporting units", zh="统计单元")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run measures, and what was noticed about it.
+
+    Attributes
+    ----------
+    checks
+        What was found in the inputs and what was done about it.
+    quality
+        How complete they are.
+    """
+
+    area: StudyArea
+    layers: Layers
+    checks: tuple[Check, ...]
+    quality: tuple[Quality, ...]
+
+
+def prepare(study: Study, standard: Standard, *, stages: Stages | None = None) -> Inputs:
+    """Read, check and project everything a study names.
+
+    Raises
+    ------
+    CityplanError
+        An input is missing or unusable, or the inputs do not belong together.
+    """
+    stages = stages or Stages()
+    with stages.stage("read", Text(en="Reading the data", zh="读取数据")):
+        boundary = _read_area(study.boundary, BOUNDARY, None)
+        extract = read_osm(study.osm.path) if study.osm is not None else None
+        place = _place(boundary, extract)
+        local = read_layers(study.layers, place=place)
+    with stages.stage("prepare", Text(en="Preparing layers and area", zh="整理图层与范围")):
+        return _put_together(study, standard, boundary, extract, local)
+
+
+@dataclass(frozen=True)
+class _Area:
+    """Polygons of a file in degrees, united, with what was noted about them."""
+
+    frame: gpd.GeoDataFrame
+    shape: Geometry
+    notes: tuple[Text, ...]
+
+
+def _read_area(
+    source: AreaSource | None, role: Text, place: tuple[float, ...] | None
+) -> _Area | None:
+    if source is None:
+        return None
+    file = read_areas(source, role, place=place)
+    return _Area(file.frame, shapely.union_all(file.frame.geometry.to_numpy()), file.notes)
+
+
+def _place(boundary: _Area | None, extract: OsmExtract | None) -> tuple[float, ...] | None:
+    """Return west, south, east and north of the study, where anything tells them."""
+    if boundary is not None:
+        return boundary.shape.bounds
+    if extract is not None and "streets" in extract.layers:
+        return tuple(extract.layers["streets"].total_bounds.tolist())
+    return None
+
+
+def _put_together(
+    study: Study,
+    standard: Standard,
+    boundary: _Area | None,
+    extract: OsmExtract | None,
+    local: list[LocalLayer],
+) -> Inputs:
+    """Choose the CRS, project and check the layers, and put the area together."""
+    assumed: list[Text] = list(boundary.notes) if boundary is not None else []
+    shape = boundary.shape if boundary is not None else _hull(study, extract, local)
+    if boundary is None:
+        assumed.append(
+            Text(
+                en="No boundary given: the convex hull of the streets is reported on.",
+                zh="未提供边界：以道路的凸包作为报告范围。",
+            )
+        )
+    crs = working_crs(study.crs, shape)
+    layers, checks = _layers(study, shape, crs, extract, local)
+    outline = polygons_only(project(shape, crs))
+    built_up, built_notes = _built_up(study, layers, outline, shape, standard)
+    units, unit_notes = _units(study, outline, shape, crs)
+    area = StudyArea(
+        name=study.name,
+        crs=crs,
+        boundary=outline,
+        built_up=built_up,
+        units=units,
+        data_extent=data_extent(
+            extract.extent if extract is not None and not _own(local, "streets") else None,
+            layers["streets"],
+            crs,
+        ),
+        notes=(*assumed, *built_notes, *unit_notes, built_up.basis),
+    )
+    found = [
+        *notes("boundary", assumed),
+        *notes("built_up", built_notes),
+        *notes("units", unit_notes, "warning"),
+        *checks,
+        *_shift_checks(local, extract),
+        *count_checks(layers.counts),
+    ]
+    quality = input_quality(layers, area, standard)
+    return Inputs(area, layers, tuple(dict.fromkeys(found)), quality)
+
+
+def _own(local: list[LocalLayer], name: str) -> bool:
+    return any(item.layer == name and item.mode == "replace" for item in local)
+
+
+def _hull(study: Study, extract: OsmExtract | None, local: list[LocalLayer]) -> Geometry:
+    own = [item.frame for item in local if item.layer == "streets"]
+    if own:
+        return hull_of_streets(own[0], own[0].attrs.get("source", study.name))
+    source = study.osm.path if study.osm is not None else study.name
+    return hull_of_streets(extract.layers.get("streets") if extract else None, str(source))
+
+
+def _layers(
+    study: Study,
+    boundary: Geometry,
+    crs: CRS,
+    extract: OsmExtract | None,
+    local: list[LocalLayer],
+) -> tuple[Layers, list[Check]]:
+    """Return the layers of the extract with the local ones in their place or beside them."""
+    frames, counts = {}, {}
+    if extract is not None:
+        frames, counts = near_boundary(extract.layers, extract.counts, boundary)
+        if not local and not any(len(frame) for frame in frames.values()):
+            raise _apart(
+                f"'{study.osm and study.osm.path}'", f"“{study.osm and study.osm.path}”", study
+            )
+    layers = check_layers({n: f.to_crs(crs) for n, f in frames.items()}, counts, crs)
+    checks: list[Check] = []
+    parts: dict[str, list[InputCount]] = {n: [c] for n, c in layers.counts.items()}
+    merged = dict(layers)
+    for item in local:
+        near, told = near_boundary({item.layer: item.frame}, {item.layer: item.count}, boundary)
+        if len(item.frame) and not len(near[item.layer]):
+            raise _apart(item.what.en, item.what.zh, study)
+        frame, count = check_layer(item.layer, near[item.layer].to_crs(crs), told[item.layer])
+        checks += item.checks
+        if item.mode == "replace":
+            if item.layer in parts:
+                checks.append(_replaced(item))
+            merged[item.layer], parts[item.layer] = frame, [count]
+        else:
+            merged[item.layer], count = merge_sources(merged[item.layer], frame, item.layer, count)
+            parts.setdefault(item.layer, []).append(count)
+    return Layers(merged, {name: count_of_all(items) for name, items in parts.items()}), checks
+
+
+def _replaced(item: LocalLayer) -> Check:
+    return Check(
+        layer=item.layer,
+        severity="note",
+        what=Text(
+            en=f"{item.what.en} takes the place of the layer in the OpenStreetMap extract.",
+            zh=f"{item.what.zh}取代 OpenStreetMap 数据中的同名图层。",
+        ),
+    )
+
+
+def _apart(en: str, zh: str, study: Study) -> InputFileError:
+    path = study.boundary.path if study.boundary is not None else study.name
+    return InputFileError(
+        Text(
+            en=f"{en} and the boundary '{path}' do not meet: they are of different places, or the "
+            "CRS of one is wrong.",
+            zh=f"{zh}与边界“{path}”不相交：两者不是同一地区，或其中之一坐标系有误。",
+        )
+    )
+
+
+def _built_up(
+    study: Study, layers: Layers, boundary: Geometry, degrees: Geometry, standard: Standard
+) -> tuple[BuiltUp, tuple[Text, ...]]:
+    """Return the built-up area as given, or a stand-in."""
+    given = _read_area(study.built_up, BUILT_UP, degrees.bounds)
+    if given is None:
+        return stand_in_built_up(layers, boundary, standard), ()
+    shapes = given.frame.to_crs(layers["streets"].crs).geometry.to_numpy()
+    built_up = given_built_up(shapes, boundary)
+    if built_up.geometry.area == 0:
+        path = study.built_up.path if study.built_up is not None else ""
+        raise InputFileError(
+            Text(
+                en=f"The built-up area '{path}' does not meet the boundary: check that "
+                "both are of the same place and CRS.",
+                zh=f"建成区“{path}”与边界不相交，请确认两者为同一地区且坐标系正确。",
+            )
+        )
+    return built_up, given.notes
+
+
+def _units(
+    study: Study, boundary: Geometry, degrees: Geometry, crs: CRS
+) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
+    """Return the reporting units, the whole boundary where none are given."""
+    given = _read_area(study.units, UNITS, degrees.bounds)
+    if given is None:
+        return one_unit(study.name, boundary, crs), ()
+    cleaned = clean_units(given.frame.to_crs(crs), boundary)
+    if len(cleaned.frame) == 0:
+        path = study.units.path if study.units is not None else ""
+        raise InputFileError(
+            Text(
+                en=f"None of the reporting units of '{path}' lies in the boundary: check that both "
+                "are of the same place and CRS.",
+                zh=f"“{path}”中没有任何统计单元位于边界内，请确认两者为同一地区且坐标系正确。",
+            )
+        )
+    return cleaned.frame, (*given.notes, *cleaned.notes)
