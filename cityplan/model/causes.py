@@ -42,6 +42,38 @@ CAUSES_OF_INPUT: Mapping[str, Text] = {
     "beyond the margin around the boundary": _t(
         "beyond the margin around the boundary", "位于边界外围缓冲范围之外"
     ),
+    "text where a number belongs: left empty": _t(
+        "text where a number belongs: left empty", "应为数字处填了文字，按空值处理"
+    ),
+    "impossible value: left empty": _t("impossible value: left empty", "数值不可能，按空值处理"),
+    "a word nobody knows: left empty": _t(
+        "a word nobody knows: left empty", "用词无法识别，按空值处理"
+    ),
+    "road class not recognised: taken as a road of unknown class": _t(
+        "road class not recognised: taken as a road of unknown class",
+        "道路等级无法识别，按未知等级道路处理",
+    ),
+    "its tags do not belong to this layer": _t(
+        "its tags do not belong to this layer", "标签不属于本图层"
+    ),
+    "land of another use": _t("land of another use", "其他用途的土地"),
+    "land-use code or name not in the table of its system": _t(
+        "land-use code or name not in the table of its system", "用地代码或名称不在所用分类表中"
+    ),
+    "no facility category recognised": _t("no facility category recognised", "无法识别设施类别"),
+    "duplicate of another row": _t("duplicate of another row", "与另一行重复"),
+    "the same line drawn in the other direction": _t(
+        "the same line drawn in the other direction", "同一条线的反向重复"
+    ),
+    "pieces of one feature united": _t("pieces of one feature united", "同一要素的分块已合并"),
+    "a piece of another row: united with it": _t(
+        "a piece of another row: united with it", "为另一行的分块，已并入"
+    ),
+    "line of several parts: one row each": _t(
+        "line of several parts: one row each", "多部分线已拆分，每部分一行"
+    ),
+    "label point among polygons": _t("label point among polygons", "面要素中混入的标注点"),
+    "already in another source": _t("already in another source", "另一数据来源中已有"),
 }
 
 # What the user may do about a cause.

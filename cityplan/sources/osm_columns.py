@@ -54,7 +54,7 @@ class Collected:
     def layer(self, name: str) -> LayerRows:
         """Return the rows of a layer, a new one if there were none."""
         if name not in self.layers:
-            names = ("id", "name", *_COLUMNS.get(name, ()))
+            names = ("id", "name", *TAG_COLUMNS.get(name, ()))
             extra = ("category",) if name == FACILITIES else ()
             self.layers[name] = LayerRows({column: [] for column in (*names, *extra)})
         return self.layers[name]
@@ -69,7 +69,7 @@ class Collected:
             rows.wkb.append(wkb)
             rows.columns["id"].append(identity)
             rows.columns["name"].append(tags.get("name"))
-            for column, read in _COLUMNS.get(name, _NO_COLUMNS).items():
+            for column, read in TAG_COLUMNS.get(name, _NO_COLUMNS).items():
                 rows.columns[column].append(read(tags))
             if category:
                 rows.columns["category"].append(target[len(FACILITY) :])
@@ -96,7 +96,9 @@ class Collected:
             frames[name] = gpd.GeoDataFrame(rows.columns, geometry=geometry, crs="EPSG:4326")
             rows.columns = {}
         if FACILITIES in frames:
-            frames[FACILITIES] = self._pitches_by_area(frames[FACILITIES])
+            frames[FACILITIES], others = pitches_by_area(frames[FACILITIES])
+            if others:
+                self.layer(FACILITIES).rejected[OTHER_SIZE] = others
         if "walk_areas" in frames:
             edges = _walk_area_edges(frames.pop("walk_areas"))
             streets = [frames["streets"]] if "streets" in frames else []
@@ -109,21 +111,32 @@ class Collected:
                 ways.repaired[cause] = ways.repaired.get(cause, 0) + count
         return frames
 
-    def _pitches_by_area(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Reject pitches whose size is not that of their category; points have no size."""
-        keep = np.ones(len(frame), dtype=bool)
-        category = frame["category"].to_numpy()
-        sized = load_tag_rules().facility_area_m2
-        rows = np.flatnonzero(np.isin(category, list(sized)))
-        if len(rows) == 0:
-            return frame
-        area_m2 = frame.geometry.iloc[rows].to_crs("EPSG:6933").area.to_numpy()
-        for row, area in zip(rows, area_m2, strict=True):
-            low, high = sized[category[row]]
-            keep[row] = low <= area < high
-        if not keep.all():
-            self.layer(FACILITIES).rejected[OTHER_SIZE] = int((~keep).sum())
-        return frame[keep].reset_index(drop=True)
+
+def pitches_by_area(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
+    """Drop pitches whose size is not that of their category; points have no size.
+
+    Parameters
+    ----------
+    frame
+        Facilities with column ``category``; without a CRS they count as in metres.
+
+    Returns
+    -------
+    tuple
+        The rows that stay, and how many were dropped.
+    """
+    category = frame["category"].to_numpy()
+    sized = load_tag_rules().facility_area_m2
+    rows = np.flatnonzero(np.isin(category, list(sized)))
+    if len(rows) == 0:
+        return frame, 0
+    keep = np.ones(len(frame), dtype=bool)
+    shapes = frame.geometry.iloc[rows]
+    area_m2 = (shapes if shapes.crs is None else shapes.to_crs("EPSG:6933")).area.to_numpy()
+    for row, area in zip(rows, area_m2, strict=True):
+        low, high = sized[category[row]]
+        keep[row] = low <= area < high
+    return frame[keep].reset_index(drop=True), int((~keep).sum())
 
 
 def _layer_of(target: str) -> str:
@@ -214,7 +227,7 @@ def _kind(tags: Tags) -> str:
 
 _ACCESS = _text("access")
 _NO_COLUMNS: dict[str, Callable[[Tags], Any]] = {}
-_COLUMNS: dict[str, dict[str, Callable[[Tags], Any]]] = {
+TAG_COLUMNS: dict[str, dict[str, Callable[[Tags], Any]]] = {
     "streets": {
         "highway": _text("highway"),
         "ref": _text("ref"),

@@ -47,6 +47,14 @@ class RuleSet:
         """The tag keys the first conditions name."""
         return set(self._by_key)
 
+    @property
+    def targets(self) -> set[str]:
+        """Every target a rule names."""
+        rules = (
+            rule for values in self._by_key.values() for found in values.values() for rule in found
+        )
+        return {rule.target for rule in rules}
+
     def match(self, tags: Tags) -> list[str]:
         """Return every target whose rules hold, in the order of the file."""
         found: dict[str, int] = {}
