@@ -41,7 +41,9 @@ def open_archive(path: Path, what: Text) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise unusable(
-            what, path, Text(en="is a damaged archive: copy it again", zh="压缩包已损坏，请重新复制")
+            what,
+            path,
+            Text(en="is a damaged archive: copy it again", zh="压缩包已损坏，请重新复制"),
         ) from None
     members = archive.infolist()
     unpacked = sum(member.file_size for member in members)
@@ -69,8 +71,12 @@ def open_archive(path: Path, what: Text) -> zipfile.ZipFile:
 
 def members_of(archive: zipfile.ZipFile, file: str) -> Members:
     """List the members with safe names; names in a Chinese set are decoded."""
-    members = [member for member in archive.infolist() if not member.filename.startswith("__MACOSX")]
-    old = [m.filename.encode("cp437") for m in members if not m.flag_bits & UTF8_FLAG and _is_old(m)]
+    members = [
+        member for member in archive.infolist() if not member.filename.startswith("__MACOSX")
+    ]
+    old = [
+        m.filename.encode("cp437") for m in members if not m.flag_bits & UTF8_FLAG and _is_old(m)
+    ]
     encoding = ""
     if old:
         try:
@@ -87,7 +93,7 @@ def members_of(archive: zipfile.ZipFile, file: str) -> Members:
             unsafe += 1
         else:
             names[name] = member.filename
-    notes = ()
+    notes: tuple[Text, ...] = ()
     if unsafe:
         notes = (
             Text(
@@ -136,4 +142,3 @@ def check_contents(path: Path, what: Text) -> None:
         raise unusable(
             what, path, Text(en="is damaged: copy it again", zh="文件已损坏，请重新复制")
         )
-

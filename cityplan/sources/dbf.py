@@ -16,6 +16,7 @@ from cityplan.sources.encoding import BIG5, CP1252, GB18030, Sample
 
 HEADER, DESCRIPTOR, END = 32, 32, 0x0D
 NAME_BYTES = 10
+BEYOND_ASCII = 0x80
 ENOUGH_BYTES = 64 * 2**20
 
 # Language bytes that mean something. 0 and 0x57 ("whatever Windows has") do not;
@@ -74,7 +75,7 @@ def _fields(descriptors: bytes, record_bytes: int) -> tuple[list[bytes], list[tu
 
 def _values(column: np.ndarray) -> list[Sample]:
     """Return the different values with bytes beyond ASCII."""
-    column = np.ascontiguousarray(column[(column > 0x7F).any(axis=1)])
+    column = np.ascontiguousarray(column[(column >= BEYOND_ASCII).any(axis=1)])
     width = column.shape[1]
     if not column.size:
         return []

@@ -35,7 +35,8 @@ _SPELLINGS = {
 _DAILY = {GB18030: ("gb2312", range(0xB0, 0xD8)), BIG5: ("big5", range(0xA4, 0xC7))}
 PLAUSIBLE, CERTAIN = 0.5, 0.6  # share of such letters; wrongly decoded text has few
 MOST = 0.5
-SHOWN_LETTERS = 24
+BEYOND_ASCII = 0x80
+SHOWN_BEFORE, SHOWN_LETTERS = 8, 24
 
 
 class Sample(NamedTuple):
@@ -206,26 +207,31 @@ def _checked(asked: str, samples: Sequence[Sample], file: str) -> str:
             Text(
                 en=f"'{asked}' is no encoding Python knows: give for example "
                 'encoding = "GB18030", "UTF-8" or "Big5".',
-                zh=f"未知编码“{asked}”，可写 encoding = \"GB18030\"、\"UTF-8\" 或 \"Big5\"。",
+                zh=f'未知编码“{asked}”，可写 encoding = "GB18030"、"UTF-8" 或 "Big5"。',
             )
-        )  # fmt: skip
+        )
     if _text(samples, label) is None:
         found = _from_text(samples)
         raise StudyError(
             Text(
                 en=f"The text of '{file}' is not {label}, which encoding = \"{asked}\" says: "
                 + (f'write encoding = "{found}".' if found else "leave the line out to see more."),
-                zh=f"“{file}”的文字并非 encoding = \"{asked}\" 所述的 {label}，"
-                + (f"请改为 encoding = \"{found}\"。" if found else "请删去该行以查看详情。"),
+                zh=f'“{file}”的文字并非 encoding = "{asked}" 所述的 {label}，'
+                + (f'请改为 encoding = "{found}"。' if found else "请删去该行以查看详情。"),
             )
-        )  # fmt: skip
+        )
     return label
 
 
 def _undecided(samples: Sequence[Sample], file: str) -> InputFileError:
-    raw = max((sample.raw for sample in samples), key=lambda raw: sum(byte > 0x7F for byte in raw))
+    raw = max(
+        (sample.raw for sample in samples),
+        key=lambda raw: sum(byte >= BEYOND_ASCII for byte in raw),
+    )
+    start = next(at for at, byte in enumerate(raw) if byte >= BEYOND_ASCII)
+    shown = raw[max(start - SHOWN_BEFORE, 0) :][: 2 * SHOWN_LETTERS]
     ways = [
-        (label, raw.decode(_CODECS.get(label, label), "replace")[:SHOWN_LETTERS].strip())
+        (label, " ".join(shown.decode(_CODECS.get(label, label), "replace").split()))
         for label in (GB18030, BIG5, CP1252)
     ]
     return InputFileError(
@@ -235,6 +241,6 @@ def _undecided(samples: Sequence[Sample], file: str) -> InputFileError:
             + '. Say which is right, for example encoding = "GB18030".',
             zh=f"无法判定“{file}”的文字编码，同一段文字"
             + "、".join(f"按 {label} 为“{text}”" for label, text in ways)
-            + "。请指明正确的一种，如 encoding = \"GB18030\"。",
+            + '。请指明正确的一种，如 encoding = "GB18030"。',
         )
-    )  # fmt: skip
+    )

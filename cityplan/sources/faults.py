@@ -40,7 +40,9 @@ def unusable(what: Text, path: Path | str, fault: Text) -> InputFileError:
     )
 
 
-def unknown(what: Text, path: Path | str, kind: Text, name: str, known: Iterable[str]) -> StudyError:
+def unknown(
+    what: Text, path: Path | str, kind: Text, name: str, known: Iterable[str]
+) -> StudyError:
     """Return the error for a layer or column that is not in the file, with the nearest names."""
     known = list(known)
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known[:SHOWN]
@@ -92,7 +94,9 @@ def pick_layer(
 
 def _ambiguous(layers: Sequence[LayerInfo], what: Text, path: Path | str) -> StudyError:
     shown = [f"'{layer.name}' ({layer.geometry or '?'}, {layer.rows})" for layer in layers[:SHOWN]]
-    shown_zh = [f"“{layer.name}”（{layer.geometry or '?'}，{layer.rows}）" for layer in layers[:SHOWN]]
+    shown_zh = [
+        f"“{layer.name}”（{layer.geometry or '?'}，{layer.rows}）" for layer in layers[:SHOWN]
+    ]
     return StudyError(
         Text(
             en=f"The {what.en} '{path}' has {len(layers)} layers: {', '.join(shown)}. "

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import pandas as pd
 
 from cityplan.sources.encoding import CERTAIN, CP1252, GB18030, LATIN1, UTF8, Sample, chinese_share
 from cityplan.text import Text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 FEWEST_LETTERS = 2
 
@@ -54,12 +57,12 @@ def with_right_letters(
     names = {name: meant for name, meant in names.items() if meant not in frame.columns}
     examples = [f"{name} → {meant}" for name, meant in names.items()]
     columns: dict[str, pd.Series] = {}
-    for name in frame.columns.drop(geometry):
+    for name in frame.columns.drop([geometry]):
         if pd.api.types.is_string_dtype(frame[name].dtype):
-            meant = _meanings(frame[name].dropna().unique())
-            if meant:
-                columns[name] = frame[name].map(lambda value, meant=meant: meant.get(value, value))
-                examples += [f"{old} → {new}" for old, new in list(meant.items())[:1]]
+            means = _meanings(frame[name].dropna().unique())
+            if means:
+                columns[name] = frame[name].map(lambda value, means=means: means.get(value, value))
+                examples += [f"{old} → {new}" for old, new in list(means.items())[:1]]
     if not examples:
         return frame, ()
     frame = frame.assign(**columns).rename(columns=names)

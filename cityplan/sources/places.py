@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from cityplan.sources.archive import Members, members_of, open_archive
 from cityplan.sources.faults import unusable
@@ -88,8 +87,7 @@ class InArchive:
         for name, raw in self.members.raw_names.items():
             if name.lower() == wanted:
                 with zipfile.ZipFile(self.path) as archive:
-                    stream = archive.open(raw)
-                    return io.BufferedReader(stream)
+                    return cast("BinaryIO", archive.open(raw))
         return None
 
 

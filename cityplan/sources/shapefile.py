@@ -94,7 +94,7 @@ def with_encoding(
     """
     bad = 0
     columns: dict[str, pd.Series] = {}
-    for name in frame.columns.drop(frame.geometry.name):
+    for name in frame.columns.drop([frame.geometry.name]):
         column = frame[name]
         if pd.api.types.is_string_dtype(column.dtype):
             beyond = {v for v in column.dropna().unique() if isinstance(v, str) and not v.isascii()}

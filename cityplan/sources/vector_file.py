@@ -16,7 +16,6 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 from cityplan.sources.encoding import LATIN1
 from cityplan.sources.faults import LayerInfo, pick_layer, sha256_of, unusable
 from cityplan.sources.layer_source import LayerSource
-from cityplan.sources.mojibake import with_right_letters
 from cityplan.sources.places import Place, places_of
 from cityplan.sources.raw import RawLayer
 from cityplan.sources.shapefile import sidecars_of, text_of_shapefile, with_encoding
@@ -60,7 +59,7 @@ def list_vector_layers(path: Path, *, what: Text) -> list[LayerInfo]:
 
 
 def read_vector(source: LayerSource, *, what: Text) -> RawLayer:
-    """Read one layer: Z and M are dropped, arcs become straight segments.
+    """Read one layer; arcs become straight segments.
 
     Raises
     ------
@@ -83,7 +82,6 @@ def read_vector(source: LayerSource, *, what: Text) -> RawLayer:
         raise unusable(
             what, path, Text(en="holds no features: export it again", zh="没有任何要素，请重新导出")
         )
-    frame, mended = with_right_letters(frame, path.name)
     name = path.name if single else f"{path.name}: {chosen.info.name}"
     files = sidecars_of(path) if path.suffix.lower() == ".shp" else [path]
     return RawLayer(
@@ -91,7 +89,7 @@ def read_vector(source: LayerSource, *, what: Text) -> RawLayer:
         source=name,
         sha256=sha256_of(files),
         encoding=encoding,
-        notes=notes + more + mended,
+        notes=notes + more,
     )
 
 
@@ -147,7 +145,6 @@ def _read(
             ),
         )  # fmt: skip
     notes = tuple(_as_note(text, path.name) for text in said)
-    frame = frame.set_geometry(shapely.force_2d(frame.geometry.to_numpy()), crs=frame.crs)
     if choice is None:
         return frame, "", notes
     frame, unread = with_encoding(frame, choice.encoding, path.name)
@@ -222,4 +219,3 @@ def _gdal(what: Text, path: Path) -> Iterator[list[str]]:
 def _as_note(warning: str, file: str) -> Text:
     words = " ".join(warning.split())[:LONGEST_REASON]
     return Text(en=f"GDAL about '{file}': {words}", zh=f"GDAL 对“{file}”的提示：{words}")
-
