@@ -6,6 +6,7 @@ absolute ones and those of macOS's resource forks are never opened.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -16,6 +17,7 @@ from cityplan.sources.faults import unusable
 from cityplan.text import Text
 
 UTF8_FLAG = 0x800
+_ESCAPES = re.compile("(?:0x[0-9A-F]{2}){2,}")
 # Spatial data shrink 3- to 30-fold. What is larger and denser than this is no map.
 LARGEST_BYTES = 8 * 2**30
 SUSPECT_BYTES, SUSPECT_RATIO = 2**29, 200
@@ -86,7 +88,7 @@ def members_of(archive: zipfile.ZipFile, file: str) -> Members:
     names: dict[str, str] = {}
     unsafe = 0
     for member in members:
-        name = member.filename
+        name = gdal_name(member.filename)
         if not member.flag_bits & UTF8_FLAG and _is_old(member):
             name = decode(name.encode("cp437"), encoding)
         if _is_unsafe(name) or _is_unsafe(member.filename):
@@ -103,6 +105,22 @@ def members_of(archive: zipfile.ZipFile, file: str) -> Members:
             ),
         )
     return Members(names, notes)
+
+
+def gdal_name(raw: str) -> str:
+    """Return the name under which GDAL knows a member.
+
+    Where GDAL itself wrote letters it had no set for, they are ``0xE5 0x85 0xAC``,
+    without the spaces; it reads them back as what they were.
+    """
+    return _ESCAPES.sub(lambda found: _unescaped(found[0]), raw)
+
+
+def _unescaped(escapes: str) -> str:
+    try:
+        return bytes.fromhex(escapes.replace("0x", "")).decode()
+    except UnicodeDecodeError:
+        return escapes
 
 
 def _is_old(member: zipfile.ZipInfo) -> bool:

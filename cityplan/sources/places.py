@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol, cast
 
-from cityplan.sources.archive import Members, members_of, open_archive
+from cityplan.sources.archive import Members, gdal_name, members_of, open_archive
 from cityplan.sources.faults import unusable
 from cityplan.text import Text
 
@@ -72,7 +72,7 @@ class InArchive:
     def address(self) -> str:
         """GDAL's path into the archive, under the name the archive has it."""
         raw = self.members.raw_names.get(str(self.name)) or self._folder()
-        return f"/vsizip/{{{self.path.resolve()}}}/{raw}"
+        return f"/vsizip/{{{self.path.resolve()}}}/{gdal_name(raw)}"
 
     def _folder(self) -> str:
         depth = len(self.name.parts)

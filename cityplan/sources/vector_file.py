@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import pyogrio
@@ -24,7 +25,6 @@ from cityplan.text import Text
 
 SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gdb", ".kml")
 ONE_LAYER = (".shp", ".geojson", ".json", ".fgb")
-CURVED = ("Curve", "Surface", "Circular", "Compound", "Unknown")
 SHOWN_WARNINGS = 5
 LONGEST_REASON = 200
 
@@ -128,13 +128,7 @@ def _read(
     shapefile = _check(place, path, what)
     choice = text_of_shapefile(place, source.encoding, what, path) if shapefile else None
     with _gdal(what, path) as said:
-        frame = pyogrio.read_dataframe(
-            place.address,
-            layer=layer.gdal_name or None,
-            encoding=LATIN1 if shapefile else None,
-            use_arrow=not _may_be_curved(layer),
-            on_invalid="warn",
-        )
+        frame = _rows(layer, shapefile=shapefile)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise unusable(
             what, path,
@@ -151,12 +145,19 @@ def _read(
     return frame, choice.encoding, choice.notes + unread + notes
 
 
-def _may_be_curved(layer: _Layer) -> bool:
-    """Whether GDAL has to straighten arcs, which its Arrow stream does not."""
-    geometry = layer.info.geometry
-    if layer.place.name.suffix.lower() not in (".gpkg", ".gdb"):
-        return False
-    return any(word in geometry for word in CURVED)
+def _rows(layer: _Layer, *, shapefile: bool) -> Any:
+    """Return the rows by way of Arrow, which is twice as fast but cannot straighten arcs."""
+    read = functools.partial(
+        pyogrio.read_dataframe,
+        layer.place.address,
+        layer=layer.gdal_name or None,
+        encoding=LATIN1 if shapefile else None,
+        on_invalid="warn",
+    )
+    try:
+        return read(use_arrow=True)
+    except NotImplementedError:
+        return read(use_arrow=False)
 
 
 def _check(place: Place, path: Path, what: Text) -> bool:
