@@ -16,6 +16,11 @@ def _t(en: str, zh: str) -> Text:
 
 CAUSES_OF_INPUT: Mapping[str, Text] = {
     "no geometry": _t("no geometry", "无几何"),
+    "no coordinates": _t("no coordinates", "无坐标"),
+    "geometry cannot be read": _t("geometry cannot be read", "几何无法解析"),
+    "drawing entity of a type without use": _t(
+        "drawing entity of a type without use", "图形实体类型不适用"
+    ),
     "wrong geometry type": _t("wrong geometry type", "几何类型不符"),
     "invalid polygon mended": _t("invalid polygon mended", "无效多边形已修复"),
     "cut at the data's edge: kept up to there": _t(

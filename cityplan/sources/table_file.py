@@ -1,0 +1,214 @@
+"""Tables with coordinates: CSV, workbooks, XML records, Parquet without geometry."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from cityplan.sources.coordinates import find_columns, number
+from cityplan.sources.faults import LayerInfo, pick_layer, sha256_of, unknown, unusable
+from cityplan.sources.layer_source import LayerSource
+from cityplan.sources.raw import RawLayer
+from cityplan.sources.table_rows import Sheet, read_sheets
+from cityplan.text import Text
+
+HEADER_WITHIN = 20  # rows in which the header is looked for
+NEARLY = 0.8  # a header has this share of the texts of the row that has the most
+SHOWN_ROWS = 5
+NO_COORDINATES, NO_WKT = "no coordinates", "geometry cannot be read"
+# No leading zeros: those are codes, not numbers. At most what a float keeps.
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
+_COLUMN = Text(en="column", zh="字段")
+
+
+def list_tables(path: Path, *, what: Text) -> list[LayerInfo]:
+    """Return the sheets of a workbook, the one table of a CSV, the record types of XML."""
+    return [_info(sheet) for sheet in read_sheets(path, what)]
+
+
+def read_table(source: LayerSource, *, what: Text) -> RawLayer:
+    """Read one table; rows without usable coordinates are left out and counted.
+
+    The columns of coordinates are those the source names, else those whose names
+    say so. ``frame.crs`` is None: numbers alone do not tell.
+
+    Raises
+    ------
+    InputFileError
+        The file cannot be read, has no columns of coordinates, or no row with them.
+    StudyError
+        A sheet or column is not there, or one of several sheets has to be named.
+    """
+    path = Path(source.path)
+    sheets = read_sheets(path, what, asked=source.encoding)
+    position, notes = pick_layer([_info(sheet) for sheet in sheets], source.layer, what, path)
+    sheet = sheets[position]
+    top = 0 if sheet.header else _header_row(sheet.rows, source)
+    if top:
+        notes += (
+            Text(
+                en=f"The names of columns of '{path.name}' were found in row {top + 1}.",
+                zh=f"“{path.name}”的表头位于第{top + 1}行。",
+            ),
+        )
+    data = [(at, row) for at, row in enumerate(sheet.rows[top + 1 :], top + 2) if _filled(row)]
+    names = _names(sheet.rows, top, max((len(row) for _, row in data), default=0))
+    rows = [[*row, *[None] * (len(names) - len(row))][: len(names)] for _, row in data]
+    frame = pd.DataFrame({name: _typed([row[at] for row in rows]) for at, name in enumerate(names)})
+    numbers = [at for at, _ in data]
+    layer = located(frame, source, what=what, numbers=numbers)
+    return RawLayer(
+        frame=layer.frame,
+        source=path.name if len(sheets) == 1 else f"{path.name}: {sheet.name}",
+        sha256=sha256_of([path]),
+        encoding=sheet.encoding,
+        notes=sheet.notes + notes + layer.notes,
+        rejected=layer.rejected,
+    )
+
+
+def _info(sheet: Sheet) -> LayerInfo:
+    rows = sum(_filled(row) for row in sheet.rows)
+    return LayerInfo(sheet.name, "", max(rows - 1, 0))
+
+
+def _filled(row: Sequence[Any]) -> bool:
+    return any(cell is not None for cell in row)
+
+
+def _header_row(rows: Sequence[Sequence[Any]], source: LayerSource) -> int:
+    """Return the row of column names: titles and remarks may stand above it.
+
+    The first row that has the named or recognisable columns of coordinates; else
+    the first with about as many different texts as any.
+    """
+    named = {name for name in (source.x, source.y, source.wkt) if name}
+    head = [list(row) for row in rows[:HEADER_WITHIN]]
+    for at, row in enumerate(head):
+        if named <= {str(cell) for cell in row} if named else find_columns(row):
+            return at
+    texts = [len({c for c in row if isinstance(c, str) and math.isnan(number(c))}) for row in head]
+    enough = NEARLY * max(texts, default=0)
+    return next((at for at, count in enumerate(texts) if count >= enough), 0)
+
+
+def _names(rows: Sequence[Sequence[Any]], top: int, width: int) -> list[str]:
+    """Return a different name for each column; of a two-row header, also the upper names."""
+    header = list(rows[top]) if rows else []
+    above = list(rows[top - 1]) if top else []
+    if sum(cell is not None for cell in above) < 2:  # noqa: PLR2004 - a title, not a header
+        above = []
+    names: list[str] = []
+    for at in range(max(width, len(header))):
+        cells = [row[at] for row in (header, above) if at < len(row) and row[at] is not None]
+        name = " ".join(str(cells[0]).split()) if cells else f"column {at + 1}"
+        names.append(name if name not in names else f"{name} ({at + 1})")
+    return names
+
+
+def _typed(cells: list[Any]) -> pd.Series:
+    """Return cells as numbers if all are, written without leading zeros; else as they are."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    if texts and all(_NUMBER.fullmatch(text) for text in texts):
+        cells = [float(cell) if isinstance(cell, str) and "." in cell else
+                 int(cell) if isinstance(cell, str) else cell for cell in cells]  # fmt: skip
+        return pd.Series(cells).infer_objects()
+    if len({type(cell) for cell in cells if cell is not None}) > 1 and texts:
+        cells = [cell if cell is None else str(cell) for cell in cells]
+    return pd.Series(cells, dtype=object if texts else None).infer_objects()
+
+
+def located(
+    frame: pd.DataFrame, source: LayerSource, *, what: Text, numbers: Sequence[int] | None = None
+) -> RawLayer:
+    """Give rows their geometry from their columns of coordinates.
+
+    Parameters
+    ----------
+    frame
+        The rows.
+    source
+        Names the columns, or leaves it to their names.
+    what
+        What the table is for, in messages.
+    numbers
+        Row numbers as the user sees them; absent: 1, 2, 3 ...
+    """
+    columns = _columns(list(frame.columns), source, what)
+    if len(columns) == 1:
+        cause = NO_WKT
+        texts = frame[frame.columns[columns[0]]].to_list()
+        geometry = shapely.from_wkt(
+            [text if isinstance(text, str) else None for text in texts], on_invalid="ignore"
+        )
+    else:
+        cause = NO_COORDINATES
+        x, y = (
+            np.array(
+                [number(cell) for cell in frame[frame.columns[at]].to_list()], dtype=np.float64
+            )
+            for at in columns
+        )
+        there = np.isfinite(x) & np.isfinite(y) & ((x != 0) | (y != 0))
+        geometry = np.full(len(frame), None, dtype=object)
+        geometry[there] = shapely.points(x[there], y[there])
+    lost = shapely.is_missing(geometry)
+    if lost.all():
+        raise unusable(
+            what, source.path,
+            Text(en="has no row with coordinates: fill them in, or name other columns",
+                 zh="没有任何含坐标的行，请补充坐标或指明其他字段"),
+        )  # fmt: skip
+    kept = frame[~lost].reset_index(drop=True)
+    if "geometry" in kept.columns:
+        kept = kept.drop(columns="geometry")
+    notes: tuple[Text, ...] = ()
+    if lost.any():
+        at = np.arange(1, len(frame) + 1) if numbers is None else np.asarray(numbers)
+        notes = (_lost_note(at[lost], Path(source.path).name),)
+    return RawLayer(
+        frame=gpd.GeoDataFrame(kept, geometry=geometry[~lost]),
+        source=Path(source.path).name,
+        sha256="",
+        notes=notes,
+        rejected={cause: int(lost.sum())} if lost.any() else {},
+    )
+
+
+def _lost_note(rows: np.ndarray, file: str) -> Text:
+    first = ", ".join(str(row) for row in rows[:SHOWN_ROWS])
+    more = " ..." if len(rows) > SHOWN_ROWS else ""
+    return Text(
+        en=f"{len(rows)} rows of '{file}' have no usable coordinates: row {first}{more}.",
+        zh=f"“{file}”中{len(rows)}行没有可用坐标：第{first.replace(', ', '、')}行{'等' if more else ''}。",
+    )
+
+
+def _columns(names: list[Any], source: LayerSource, what: Text) -> tuple[int, ...]:
+    for name in (source.x, source.y, source.wkt):
+        if name is not None and name not in names:
+            raise unknown(what, source.path, _COLUMN, name, [str(known) for known in names])
+    if source.wkt is not None:
+        return (names.index(source.wkt),)
+    if source.x is not None and source.y is not None:
+        return names.index(source.x), names.index(source.y)
+    found = find_columns(names)
+    if not found:
+        listed = [str(name) for name in names]
+        raise unusable(
+            what, source.path,
+            Text(
+                en=f"has no columns of coordinates among {', '.join(listed)}: write for example "
+                'x = "lon" and y = "lat", or wkt = "geometry"',
+                zh=f"的字段中没有坐标（{'、'.join(listed)}），请写明如 x = \"经度\"、y = \"纬度\" 或 wkt = \"几何\"",
+            ),
+        )  # fmt: skip
+    return found
