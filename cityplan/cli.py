@@ -17,8 +17,9 @@ from cityplan.errors import CityplanError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cityplan.pipeline import CityReport, Stages
+    from cityplan.pipeline import CityReport
     from cityplan.sources.study import Study
+    from cityplan.stages import Stages
     from cityplan.text import Language, Text
 
 FAILED, GAP, INTERRUPTED = 1, 4, 130
@@ -67,7 +68,7 @@ def progress(lang: Language) -> Iterator[Stages]:
     """Show the running stage on a terminal, nothing elsewhere."""
     from rich.console import Console
 
-    from cityplan.pipeline import Stages
+    from cityplan.stages import Stages
 
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -152,8 +153,8 @@ def demo(out: Path | None, lang: Language | None, *, as_json: bool, overwrite: b
 def _measure_and_write(
     study: Study, out: Path | None, *, only: list[str], overwrite: bool, as_json: bool
 ) -> CityReport:
-    from cityplan.pipeline import check_folder, write
     from cityplan.pipeline import run as measure
+    from cityplan.writing import check_folder, write
 
     lang = study.lang or locale_language()
     folder = out or Path("cityplan-out") / _safe(study.name)

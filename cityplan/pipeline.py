@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from cityplan.outputs.web_map import OfflineMap
     from cityplan.text import Language
 
-OSM_CREDIT = "© OpenStreetMap contributors, ODbL"
 NEEDS = {
     "roads": Text(en="public streets for motor traffic", zh="公共机动车道路"),
     "ways": Text(en="public streets or paths to walk on", zh="公共步行道路"),
@@ -93,7 +92,7 @@ def run(
         quality=inputs.quality,
         notes=area.notes,
         provenance=_provenance(study, city, stages),
-        attribution=(OSM_CREDIT,) if study.osm is not None else (),
+        attribution=inputs.attribution,
     )
 
 

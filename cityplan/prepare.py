@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import shapely
 
 from cityplan.errors import InputFileError
 from cityplan.model.area import BuiltUp, StudyArea
 from cityplan.model.build_area import clean_units, given_built_up, one_unit, stand_in_built_up
 from cityplan.model.checks import Check, count_checks, notes
-from cityplan.model.layers import Layers, check_layer, check_layers, count_of_all
+from cityplan.model.layers import Layers, check_layer, check_layers, count_of_all, without
 from cityplan.model.place import data_extent, hull_of_streets, near_boundary, project, working_crs
 from cityplan.model.quality import Quality, input_quality
 from cityplan.sources.areas import read_areas
@@ -20,10 +19,12 @@ from cityplan.sources.dedupe import merge_sources
 from cityplan.sources.local import LocalLayer, read_layers
 from cityplan.sources.osm_file import OsmExtract, read_osm
 from cityplan.spatial.overlay import polygons_only
+from cityplan.spatial.shift import find_shift
 from cityplan.stages import Stages
 from cityplan.text import Text
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from pyproj import CRS
 
     from cityplan.model.layers import InputCount
@@ -31,10 +32,22 @@ if TYPE_CHECKING:
     from cityplan.sources.layer_source import AreaSource
     from cityplan.sources.study import Study
     from cityplan.spatial.arrays import Geometry
+    from cityplan.spatial.readings import Box
 
+OSM_CREDIT = "© OpenStreetMap contributors, ODbL"
 BOUNDARY = Text(en="boundary", zh="边界")
 BUILT_UP = Text(en="built-up area", zh="建成区")
 UNITS = Text(en="reporting units", zh="统计单元")
+# Layers that follow streets closely enough for a displacement to show.
+SHIFT_SHOWS = (
+    "streets",
+    "facilities",
+    "toilets",
+    "entrances",
+    "population",
+    "buildings",
+    "land_use",
+)
 
 
 @dataclass(frozen=True)
@@ -47,12 +60,15 @@ class Inputs:
         What was found in the inputs and what was done about it.
     quality
         How complete they are.
+    attribution
+        Credits their licences ask for.
     """
 
     area: StudyArea
     layers: Layers
     checks: tuple[Check, ...]
     quality: tuple[Quality, ...]
+    attribution: tuple[str, ...]
 
 
 def prepare(study: Study, standard: Standard, *, stages: Stages | None = None) -> Inputs:
@@ -82,21 +98,20 @@ class _Area:
     notes: tuple[Text, ...]
 
 
-def _read_area(
-    source: AreaSource | None, role: Text, place: tuple[float, ...] | None
-) -> _Area | None:
+def _read_area(source: AreaSource | None, role: Text, place: Box | None) -> _Area | None:
     if source is None:
         return None
     file = read_areas(source, role, place=place)
     return _Area(file.frame, shapely.union_all(file.frame.geometry.to_numpy()), file.notes)
 
 
-def _place(boundary: _Area | None, extract: OsmExtract | None) -> tuple[float, ...] | None:
+def _place(boundary: _Area | None, extract: OsmExtract | None) -> Box | None:
     """Return west, south, east and north of the study, where anything tells them."""
     if boundary is not None:
         return boundary.shape.bounds
     if extract is not None and "streets" in extract.layers:
-        return tuple(extract.layers["streets"].total_bounds.tolist())
+        west, south, east, north = extract.layers["streets"].total_bounds
+        return west, south, east, north
     return None
 
 
@@ -120,7 +135,7 @@ def _put_together(
     crs = working_crs(study.crs, shape)
     layers, checks = _layers(study, shape, crs, extract, local)
     outline = polygons_only(project(shape, crs))
-    built_up, built_notes = _built_up(study, layers, outline, shape, standard)
+    built_up, built_notes = _built_up(study, layers, outline, shape, standard, crs)
     units, unit_notes = _units(study, outline, shape, crs)
     area = StudyArea(
         name=study.name,
@@ -137,14 +152,16 @@ def _put_together(
     )
     found = [
         *notes("boundary", assumed),
-        *notes("built_up", built_notes),
+        *notes("built_up", (*built_notes, built_up.basis)),
         *notes("units", unit_notes, "warning"),
         *checks,
         *_shift_checks(local, extract),
         *count_checks(layers.counts),
     ]
     quality = input_quality(layers, area, standard)
-    return Inputs(area, layers, tuple(dict.fromkeys(found)), quality)
+    from_osm = extract is not None or any(item.is_osm for item in local)
+    credits_ = (OSM_CREDIT,) if from_osm else ()
+    return Inputs(area, layers, tuple(dict.fromkeys(found)), quality, credits_)
 
 
 def _own(local: list[LocalLayer], name: str) -> bool:
@@ -167,7 +184,8 @@ def _layers(
     local: list[LocalLayer],
 ) -> tuple[Layers, list[Check]]:
     """Return the layers of the extract with the local ones in their place or beside them."""
-    frames, counts = {}, {}
+    frames: dict[str, gpd.GeoDataFrame] = {}
+    counts: dict[str, InputCount] = {}
     if extract is not None:
         frames, counts = near_boundary(extract.layers, extract.counts, boundary)
         if not local and not any(len(frame) for frame in frames.values()):
@@ -189,9 +207,28 @@ def _layers(
                 checks.append(_replaced(item))
             merged[item.layer], parts[item.layer] = frame, [count]
         else:
-            merged[item.layer], count = merge_sources(merged[item.layer], frame, item.layer, count)
-            parts.setdefault(item.layer, []).append(count)
+            joined = merge_sources(merged[item.layer], frame, item.layer)
+            merged[item.layer] = joined.frame
+            parts.setdefault(item.layer, []).append(without(count, joined.rejected))
     return Layers(merged, {name: count_of_all(items) for name, items in parts.items()}), checks
+
+
+def _shift_checks(local: list[LocalLayer], extract: OsmExtract | None) -> list[Check]:
+    """Warn of local layers that lie beside the streets as the maps of China do."""
+    own = [item.frame.geometry.to_numpy() for item in local if item.layer == "streets"]
+    drawn = extract.layers.get("streets") if extract is not None else None
+    streets = (
+        own[0] if own and drawn is None else None if drawn is None else drawn.geometry.to_numpy()
+    )
+    if streets is None:
+        return []
+    checks = []
+    for item in local:
+        if item.layer in SHIFT_SHOWS and not (item.layer == "streets" and drawn is None):
+            found = find_shift(item.frame.geometry.to_numpy(), streets)
+            warning = found.warning(item.what) if found is not None else None
+            checks += notes(item.layer, [warning] if warning is not None else [], "warning")
+    return checks
 
 
 def _replaced(item: LocalLayer) -> Check:
@@ -217,13 +254,18 @@ def _apart(en: str, zh: str, study: Study) -> InputFileError:
 
 
 def _built_up(
-    study: Study, layers: Layers, boundary: Geometry, degrees: Geometry, standard: Standard
+    study: Study,
+    layers: Layers,
+    boundary: Geometry,
+    degrees: Geometry,
+    standard: Standard,
+    crs: CRS,
 ) -> tuple[BuiltUp, tuple[Text, ...]]:
     """Return the built-up area as given, or a stand-in."""
     given = _read_area(study.built_up, BUILT_UP, degrees.bounds)
     if given is None:
         return stand_in_built_up(layers, boundary, standard), ()
-    shapes = given.frame.to_crs(layers["streets"].crs).geometry.to_numpy()
+    shapes = given.frame.to_crs(crs).geometry.to_numpy()
     built_up = given_built_up(shapes, boundary)
     if built_up.geometry.area == 0:
         path = study.built_up.path if study.built_up is not None else ""

@@ -149,8 +149,8 @@ def test_boundary_file_that_is_none(place, refuses):
     for name, content, says in (
         ("gone.geojson", None, "check the path"),
         ("empty.geojson", empty, "holds no features: export it again"),
-        ("broken.geojson", '{"type": "Feat', "give a GeoPackage"),
-        ("noise.gpkg", noise(5000), "give a GeoPackage"),
+        ("broken.geojson", '{"type": "Feat', "cannot be read"),
+        ("noise.gpkg", noise(5000), "is no .gpkg file"),
     ):
         path = place / name
         if content is not None:
@@ -160,7 +160,7 @@ def test_boundary_file_that_is_none(place, refuses):
 
 def test_boundary_without_geometry(place, refuses):
     path = write(place / "table.csv", "name,people\nA,5\n")
-    refuses(TOY / "toy.osm", "--boundary", path, says=[path, "give a"])
+    refuses(TOY / "toy.osm", "--boundary", path, says=[path, "no columns of coordinates", "name, people"])
 
 
 def test_boundary_of_lines(place, refuses):
@@ -170,12 +170,18 @@ def test_boundary_of_lines(place, refuses):
     refuses(TOY / "toy.osm", "--boundary", path, says=[path, "no polygons", "give an area"])
 
 
-@pytest.mark.parametrize(("crs", "kind"), [("EPSG:4326", "degrees"), ("EPSG:4548", "projected")])
-def test_boundary_without_crs(place, refuses, crs, kind):
+@pytest.mark.parametrize(
+    ("crs", "says"),
+    [
+        ("EPSG:4326", ["degrees but no CRS", 'datum = "wgs84"']),
+        ("EPSG:4548", ["does not say its CRS", 'crs = "EPSG:']),
+    ],
+)
+def test_boundary_without_crs(place, refuses, crs, says):
     path = place / "boundary.shp"
     gpd.read_file(TOY / "boundary.geojson").to_crs(crs).to_file(path)
     path.with_suffix(".prj").unlink()
-    refuses(TOY / "toy.osm", "--boundary", path, says=[path, kind, "no CRS", "add it"])
+    refuses(TOY / "toy.osm", "--boundary", path, says=[path, *says])
 
 
 def test_units_outside(refuses):
@@ -220,8 +226,8 @@ def test_standards_file_that_is_none(place, refuses):
         ('[study\nname = "x"\n', ["line 1", "mend that place"]),
         ('[study]\nname = "明光"\n'.encode("gbk"), ["UTF-8", "mend that place"]),
         (noise(200), ["UTF-8", "mend that place"]),
-        ('[study]\nname = "x"\n', "[osm] path is missing"),
-        ('[study]\nname = "x"\n[osm]\n', "path is missing"),
+        ('[study]\nname = "x"\n', "names no data"),
+        ('[study]\nname = "x"\n[osm]\n', "names no data"),
         ('osm = "a.osm"\n[study]\nname = "x"\n', "[osm] must be a table"),
         ('study = "x"\n[osm]\npath = "a.osm"\n', "[study] must be a table"),
         ('[study]\n[osm]\npath = "a.osm"\n', "[study] name is missing"),
@@ -391,7 +397,7 @@ def test_ctrl_c_while_measuring(tmp_path, monkeypatch):
     def stop(*_args, **_options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("cityplan.pipeline.read_osm", stop)
+    monkeypatch.setattr("cityplan.prepare.read_osm", stop)
     fails(TOY, "-o", tmp_path / "out", "--lang", "en", says="Interrupted", code=130)
     assert tree(tmp_path) == {}
 

@@ -76,6 +76,8 @@ HARMLESS = (
     "beyond the margin around the boundary", "pitch of another category's size",
     "duplicate of another row", "already in another source",
     "the same line drawn in the other direction", "label point among polygons",
+    "a piece of another row: united with it", "its tags do not belong to this layer",
+    "land of another use",
 )  # fmt: skip
 
 

@@ -121,6 +121,15 @@ class InputCount:
     parts: tuple[InputCount, ...] = ()
 
 
+def without(count: InputCount, rejected: Mapping[str, int]) -> InputCount:
+    """Return a count after more rows were left out."""
+    return replace(
+        count,
+        used=count.used - sum(rejected.values()),
+        rejected=_sum([count.rejected, rejected]),
+    )
+
+
 def count_of_all(parts: Sequence[InputCount]) -> InputCount:
     """Return the count of a layer that was read from several sources."""
     if len(parts) == 1:

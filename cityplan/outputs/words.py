@@ -48,7 +48,8 @@ WORDS: Mapping[str, Text] = {
     "severity.warning": _t("warning", "警告"),
     "severity.note": _t("note", "提示"),
     "count_line": _t(
-        "{layer}: {source}, {read} rows read, {used} used", "{layer}：{source}，读取{read}条，采用{used}条"
+        "{layer}: {source}, {read} rows read, {used} used",
+        "{layer}：{source}，读取{read}条，采用{used}条",
     ),
     "assumptions": _t("Assumptions", "假定与说明"),
     "standard": _t("Standard", "采用标准"),

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from cityplan.errors import InputFileError, StudyError
+from cityplan.errors import CrsError, InputFileError, StudyError
 from cityplan.sources.locating import WGS84, locate
 from cityplan.sources.open_source import read_raw
 from cityplan.spatial.overlay import polygon_parts
@@ -17,10 +17,13 @@ from cityplan.text import Text
 
 if TYPE_CHECKING:
     from cityplan.sources.layer_source import AreaSource
+    from cityplan.sources.raw import RawLayer
     from cityplan.spatial.arrays import Geometry
     from cityplan.spatial.readings import Box
 
 NAME_COLUMNS = ("name", "NAME", "Name", "名称", "MC", "mc", "unit", "nombre", "nom")
+
+DEGREES = 180.0
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,13 @@ def read_areas(source: AreaSource, role: Text, *, place: Box | None = None) -> A
     """
     path = source.path
     what = Text(en=f"The {role.en} '{path}'", zh=f"{role.zh}文件“{path}”")
-    raw = read_raw(source, what=what)
+    raw = read_raw(source, what=role)
     empty = shapely.is_missing(raw.frame.geometry) | shapely.is_empty(raw.frame.geometry)
     if empty.all():
         raise _unusable(
             what, Text(en="holds no features: export it again", zh="没有任何要素，请重新导出")
         )
+    _refuse_bare_degrees(raw, source, what)
     located = locate(raw, source, what=what, place=place)
     geometry = located.frame.geometry.to_numpy().copy()
     notes = [*raw.notes, *located.notes, *located.doubts]
@@ -106,6 +110,23 @@ def read_areas(source: AreaSource, role: Text, *, place: Box | None = None) -> A
         {"unit": _names(raw.frame, what, source.name)}, geometry=polygons, crs=WGS84
     )
     return AreaFile(frame[keep].reset_index(drop=True), tuple(notes))
+
+
+def _refuse_bare_degrees(raw: RawLayer, source: AreaSource, what: Text) -> None:
+    """Refuse degrees of an unknown datum: 500 m off, an area is another area."""
+    if raw.frame.crs is not None or source.crs is not None or source.datum is not None:
+        return
+    xy = np.abs(shapely.get_coordinates(raw.frame.geometry.to_numpy()))
+    if (xy <= DEGREES).all():
+        raise CrsError(
+            Text(
+                en=f"{what.en} has degrees but no CRS (a .prj is missing): add it, or write "
+                '{ path = "...", datum = "wgs84" } in the study file ("gcj02" where it comes from a '
+                "map service).",
+                zh=f"{what.zh}坐标为经纬度，但缺少坐标系（如 .prj），请补充，或在研究文件中写明"
+                '{ path = "…", datum = "wgs84" }（来自网络地图的写 "gcj02"）。',
+            )
+        )
 
 
 def _unusable(what: Text, fault: Text) -> InputFileError:

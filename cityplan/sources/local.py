@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from cityplan.model.checks import Check, notes
 from cityplan.model.layers import CATALOGUE, InputCount
-from cityplan.sources.dedupe import drop_duplicates, unite_pieces
+from cityplan.sources.dedupe import tidy
 from cityplan.sources.fields import TAGS, Mapped, derive_layers, map_fields
 from cityplan.sources.locating import locate
 from cityplan.sources.open_source import read_raw
@@ -115,17 +115,15 @@ def _finished(
     derived: bool,
 ) -> LocalLayer:
     """Unite pieces, drop repeated rows, and count."""
-    united, pieces = unite_pieces(mapped.frame, layer)
-    frame, repeated = drop_duplicates(united, layer)
-    rejected = _sum(raw.rejected, mapped.rejected, pieces.rejected, repeated)
-    if derived:
-        rejected = _sum(pieces.rejected, repeated)
+    clean = tidy(mapped.frame, layer)
+    before = {} if derived else raw.rejected
+    rejected = _sum(before, mapped.rejected, clean.rejected)
     count = InputCount(
         source=raw.source,
         sha256=raw.sha256,
-        read=len(frame) + sum(rejected.values()),
-        used=len(frame),
-        repaired=_sum(raw.repaired, mapped.repaired, pieces.repaired),
+        read=len(clean.frame) + sum(rejected.values()),
+        used=len(clean.frame),
+        repaired=_sum(raw.repaired, mapped.repaired, clean.repaired),
         rejected=rejected,
         datum=located.datum,
         encoding=raw.encoding,
@@ -133,7 +131,7 @@ def _finished(
     read_notes = () if derived else (*raw.notes, *located.notes)
     return LocalLayer(
         layer=layer,
-        frame=frame,
+        frame=clean.frame,
         count=count,
         checks=(
             *notes(layer, (*read_notes, *mapped.notes)),
