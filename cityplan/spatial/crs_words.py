@@ -137,9 +137,9 @@ def contradiction(numbers: Numbers, what: Text, crs: CRS, *, by_study: bool) -> 
     x, y = numbers.centre
     said = Text(en="The study file", zh="研究文件") if by_study else Text(en="The file", zh="文件")
     return Text(
-        en=f"{what.en}: {said.en.lower()} says {code_of(crs)} ({crs.name}), which numbers around "
+        en=f"{what.en}: {said.en.lower()} says {code_of(crs)}, which numbers around "
         f"x {x:.10g}, y {y:.10g} contradict",
-        zh=f"{what.zh}：{said.zh}称其为 {code_of(crs)}（{crs.name}），"
+        zh=f"{what.zh}：{said.zh}称其为 {code_of(crs)}，"
         f"但坐标值（x 约 {x:.10g}，y 约 {y:.10g}）与之矛盾",
     )
 

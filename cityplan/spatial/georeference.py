@@ -92,6 +92,8 @@ def georeference(
     between them, and theirs is below a metre.
     """
     numbers = summarise(xy)
+    if declared is not None and declared.geodetic_crs is None:
+        declared = None  # a grid of its own, which does not say where on earth it lies
     given = stated if stated is not None else declared
     if given is not None:
         refuse_old_datum(given, what)

@@ -214,7 +214,9 @@ def _crs(code: int) -> CRS:
 def code_of(crs: CRS) -> str:
     """Return what to write for a CRS in a study file."""
     code = crs.to_epsg()
-    return f"EPSG:{code}" if code is not None else crs.name
+    if code is not None:
+        return f"EPSG:{code}"
+    return crs.srs if crs.name == "unknown" else crs.name
 
 
 def spot(lon: float, lat: float) -> Text:

@@ -27,6 +27,7 @@ READINGS: tuple[Reading, ...] = (
 
 MIN_POINTS = 30
 MAX_POINTS = 1_000
+POINTS_PER_POLYGON = 8
 # A point farther from the streets than the largest displacement is not among them.
 NEAR_M = 1_500.0
 # A point beyond this has nothing to do with the nearest street.
@@ -165,12 +166,16 @@ def find_shift(layer: Shapes, streets: Shapes) -> ShiftFinding | None:
 def sample(layer: Shapes) -> Floats:
     """Return up to 1000 points that stand for a layer, (n, 2), evenly by position in it.
 
-    Points themselves, the middle of lines, the vertices of polygons.
+    Points themselves, the middle of lines, and points at even distances around
+    polygons, the same number for each.
     """
     parts = shapely.get_parts(layer[~shapely.is_missing(layer) & ~shapely.is_empty(layer)])
-    lines = shapely.get_dimensions(parts) == 1
-    middles = shapely.line_interpolate_point(parts[lines], 0.5, normalized=True)
-    xy = shapely.get_coordinates(np.concatenate([parts[~lines], middles]))
+    kind = shapely.get_dimensions(parts)
+    middles = shapely.line_interpolate_point(parts[kind == 1], 0.5, normalized=True)
+    rings = shapely.get_exterior_ring(parts[kind == 2])  # noqa: PLR2004
+    turn = np.arange(POINTS_PER_POLYGON) / POINTS_PER_POLYGON
+    around = shapely.line_interpolate_point(rings[:, None], turn, normalized=True).ravel()
+    xy = shapely.get_coordinates(np.concatenate([parts[kind == 0], middles, around]))
     if len(xy) > MAX_POINTS:
         xy = xy[np.linspace(0, len(xy) - 1, MAX_POINTS).astype(int)]
     return xy

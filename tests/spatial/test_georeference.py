@@ -324,6 +324,20 @@ def test_a_city_grid_is_refused():
         assert "a city's own grid" in refused(xy, **options)
 
 
+def test_a_prj_that_names_a_grid_and_no_place_says_nothing():
+    local = 'LOCAL_CS["city grid",UNIT["metre",1]]'
+    assert "does not say its CRS" in refused(np.array([[50_000.0, 30_000.0]]), declared=local)
+    xy = project(around(*CITIES["Hangzhou"]), 4528)
+    assert decide(xy, declared=local).crs.to_epsg() == 4528
+
+
+def test_a_projection_without_code_is_named_by_its_text():
+    grid = "+proj=tmerc +lat_0=0 +lon_0=116.35 +k=1 +x_0=50000 +y_0=-4400000 +ellps=GRS80 +units=m"
+    text = refused(project(around(*CITIES["Hangzhou"]), 4528), stated=grid)
+    assert "+lon_0=116.35" in text
+    assert 'crs = "EPSG:4528"' in text
+
+
 def test_a_city_grid_with_its_projection_is_used():
     grid = "+proj=tmerc +lat_0=0 +lon_0=116.35 +k=1 +x_0=50000 +y_0=-4400000 +ellps=GRS80 +units=m"
     transformer = Transformer.from_crs(WGS84, CRS(grid), always_xy=True)
