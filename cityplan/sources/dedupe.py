@@ -160,14 +160,16 @@ def unite_pieces(frame: gpd.GeoDataFrame) -> Tidy:
     """
     geometry = np.asarray(frame.geometry.array)
     keys = [column for column in frame.columns if column != frame.geometry.name]
-    feature = frame.groupby(keys, dropna=False, sort=False).ngroup().to_numpy(dtype=np.int64)
+    feature = frame.groupby(keys, dropna=False, sort=False).ngroup().to_numpy()
     types = shapely.get_type_id(geometry)
     solid = np.isin(types, (*LINES, *POLYGONS))
     rows = np.flatnonzero(solid & pd.Series(feature).where(solid).duplicated(keep=False).to_numpy())
     if len(rows) == 0:
         return Tidy(frame)
     oneway = frame["oneway"].fillna(0).ne(0).to_numpy() if "oneway" in frame else None
-    group = _touching(geometry[rows], feature[rows], np.isin(types[rows], LINES))
+    group = _touching(
+        geometry[rows], np.asarray(feature[rows], dtype=np.int64), np.isin(types[rows], LINES)
+    )
     result, dropped, united = geometry.copy(), np.zeros(len(frame), dtype=bool), 0
     for members in _groups(group):
         whole = rows[members]

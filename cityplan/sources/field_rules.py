@@ -104,6 +104,7 @@ class FieldRules:
     turned: Mapping[str, tuple[str, ...]]
     roads: Words
     road_classes: tuple[RoadClass, ...]
+    file_words: Mapping[str, tuple[str, ...]]
 
     def synonyms(self, layer: str, column: str) -> tuple[str, ...]:
         """Return the names a catalogue column goes by, best first."""
@@ -179,6 +180,7 @@ def load_field_rules() -> FieldRules:
         turned=_tuples({"all": data["turned"]})["all"],
         roads=Words({str(number): row["words"] for number, row in enumerate(data["road"])}),
         road_classes=tuple(RoadClass(r["highway"], r.get("road_class")) for r in data["road"]),
+        file_words=_tuples({"all": data["file_words"]})["all"],
     )
 
 

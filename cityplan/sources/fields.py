@@ -194,7 +194,7 @@ class _Mapping:
         if tagged is None:
             return None, []
         targets = targets_of(tagged, self.layer)
-        if not any(targets) and not self.derived:
+        if not any(targets_of(tagged, "land_use") if self.derived else targets):
             return None, []
         self.reader.keep = np.array([bool(found) for found in targets], dtype=bool)
         self._reject(OTHER_TAGS, int((~self.reader.keep).sum()))
@@ -292,12 +292,13 @@ class _Mapping:
         return ordered.categories
 
     def _class_column(self) -> Found | None:
-        """Return the column of classes by which most rows are recognised."""
-        best, most = None, 0
+        """Return the column of classes by which most rows are recognised, else the first."""
+        best: Found | None = None
+        most = 0
         for found in candidates(self.reader.names, FACILITIES, "category"):
             cells = read_texts(self.reader.cells(found.columns[0]))
             hits = sum(map(bool, sort_facilities(cells, [None] * len(cells)).categories))
-            if hits > most:
+            if hits > most or (best is None and any(cells)):
                 best, most = found, hits
         return best
 
