@@ -29,6 +29,7 @@ _KIND_OF_TYPE: Mapping[int, Kind] = {
     0: "point", 4: "point", 1: "line", 2: "line", 5: "line", 3: "polygon", 6: "polygon",
 }  # fmt: skip
 _FEWEST = ("lanes",)
+_IDS = ("id", "osm_id", "osmid")
 _TAG = r"(?:\[')?[a-z][a-z0-9_:;,' -]*(?:'\])?"
 
 
@@ -71,7 +72,7 @@ def read_tags(frame: gpd.GeoDataFrame) -> TaggedRows | None:
     ]
     if schema is not None:
         rows = _by_schema(rows, schema, frame)
-    notes = tuple(_several(column, count) for column, count in several.items())
+    notes = tuple(_several(c, count) for c, count in several.items() if c not in _IDS)
     return TaggedRows(tuple(rows), frozenset(present), notes)
 
 

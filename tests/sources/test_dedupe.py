@@ -1,5 +1,7 @@
 """One feature, one row; one place from several sources, one row."""
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -10,16 +12,14 @@ from shapely import LineString, MultiLineString, Point, box
 
 from cityplan.errors import CrsError
 from cityplan.sources.dedupe import (
-    Sources,
     drop_duplicates,
     drop_reversed_twins,
-    merge_sources,
-    same_place,
     tidy,
     unite_pieces,
 )
 from cityplan.sources.fields import map_fields
 from cityplan.sources.layer_source import LayerSource
+from cityplan.sources.merge import Sources, merge_sources, same_place
 
 METRES = "EPSG:4549"
 AREAS = ("buildings", "parks", "residential_land")
@@ -133,7 +133,7 @@ def test_a_label_point_goes_with_its_polygon():
 @given(st.lists(st.floats(1, 99), min_size=1, max_size=5), st.randoms())
 def test_however_a_polygon_is_cut_it_comes_back(cuts, random):
     edges = sorted({0.0, 100.0, *cuts})
-    pieces = [box(a, 0, b + 0.5, 10) for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [box(a, 0, b + 0.5, 10) for a, b in pairwise(edges)]
     random.shuffle(pieces)
     done = unite_pieces(layer(pieces, id=["p"] * len(pieces)))
     assert done.frame.area.tolist() == pytest.approx([1005])

@@ -5,6 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cityplan.errors import LayerError, StudyError
 from cityplan.model.causes import CAUSES_OF_INPUT
@@ -49,9 +51,9 @@ def test_every_column_of_the_catalogue_has_names():
 
 
 def test_every_cause_is_known_in_both_languages():
-    from cityplan.sources import dedupe, field_reader, fields
+    from cityplan.sources import dedupe, field_reader, fields, merge
 
-    for module in (dedupe, field_reader, fields):
+    for module in (dedupe, field_reader, fields, merge):
         for name, value in vars(module).items():
             if name.isupper() and isinstance(value, str) and name not in ("TAGS", "FACILITIES"):
                 assert value in CAUSES_OF_INPUT, name
@@ -372,6 +374,8 @@ def test_a_directed_graph_of_streets(data_file):
     mapped = map_fields(frame, "streets", source())
     assert len(mapped.frame) == 3166
     assert mapped.frame["oneway"].sum() == 1146
+    assert not mapped.frame["name"].str.contains("[", regex=False).any()
+    assert len(mapped.notes) == 4
     assert mapped.frame["lanes"].notna().sum() == (frame["lanes"] != "").sum()
 
 
@@ -380,6 +384,38 @@ def test_water_of_geofabrik(data_file):
     mapped = map_fields(frame, "water", source())
     assert len(mapped.frame) == 159
     assert mapped.rejected == {"its tags do not belong to this layer": 2}  # wetlands
+
+
+MESS = st.one_of(
+    st.none(),
+    st.text(max_size=6),
+    st.floats(),
+    st.integers(-(10**20), 10**20),
+    st.booleans(),
+    st.sampled_from(["是", "３米", "1,000", "1e9", "-", "无", "主干路", "6层", "住宅", "0701"]),
+)
+
+
+@given(cells=st.lists(st.lists(MESS, min_size=3, max_size=3), min_size=1, max_size=8))
+@pytest.mark.parametrize(
+    ("layer", "columns"),
+    [
+        ("toilets", ("女厕位", "男厕位", "是否收费")),
+        ("streets", ("道路等级", "宽度", "单行")),
+        ("buildings", ("用途", "层数", "老年人口")),
+        ("facilities", ("类型", "名称", "编号")),
+    ],
+)
+def test_no_cell_breaks_it_and_no_row_is_lost(layer, columns, cells):
+    kind = min(CATALOGUE[layer].geometry)
+    table = rows(kind, **{name: [row[n] for row in cells] for n, name in enumerate(columns)})
+    mapped = map_fields(table, layer, source())
+    rejected = sum(mapped.rejected.values())
+    kept = mapped.frame.geometry.to_wkb().nunique()
+    assert kept + rejected == len(cells)
+    numbers = mapped.frame.select_dtypes("number")
+    assert np.isfinite(numbers.to_numpy()[~np.isnan(numbers.to_numpy())]).all()
+    assert not (numbers.drop(columns="oneway", errors="ignore") < 0).any(axis=None)
 
 
 def test_plain_is_idempotent():
