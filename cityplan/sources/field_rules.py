@@ -108,8 +108,11 @@ class FieldRules:
 
     def synonyms(self, layer: str, column: str) -> tuple[str, ...]:
         """Return the names a catalogue column goes by, best first."""
-        own = self.columns.get(layer, {}).get(column)
-        return own if own is not None else self.columns["any"].get(column, (column,))
+        names = (
+            *self.columns.get(layer, {}).get(column, ()),
+            *self.columns["any"].get(column, ()),
+        )
+        return tuple(dict.fromkeys(names))
 
     def limits_of(self, layer: str, column: str) -> Limits | None:
         """Return between which a number of a column can be true."""
