@@ -1,9 +1,8 @@
-"""One feature, one row: twins, pieces cut at map tiles, labels, and repeats between sources."""
+"""One feature, one row: twins, pieces cut at map tiles, labels among polygons."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from rtree.index import Index
 from shapely import STRtree
 
-from cityplan.errors import CrsError
 from cityplan.spatial.overlay import linked_groups, polygons_only
-from cityplan.text import Text
 
 if TYPE_CHECKING:
-    from cityplan.spatial.arrays import Bools, Geometry, Ints, Shapes
+    from cityplan.spatial.arrays import Bools, Ints, Shapes
 
 TWIN = "duplicate of another row"
 REVERSED = "the same line drawn in the other direction"
@@ -27,20 +23,10 @@ UNITED = "pieces of one feature united"
 PIECE = "a piece of another row: united with it"
 LABEL = "label point among polygons"
 SPLIT = "line of several parts: one row each"
-REPEATED = "already in another source"
 
 LINES, POLYGONS, POINTS = (1, 2, 5), (3, 6), (0, 4)
 MULTILINE = 5
 ROUNDING = 1e-9
-# Two records of one place: points this near, polygons that share this much of the
-# smaller one, lines of which this much lies this near the other, both ways.
-SAME_POINT_M = 20.0
-SAME_AREA_SHARE = 0.5
-SAME_LINE_M = 10.0
-SAME_LINE_SHARE = 0.9
-# Layers whose rows stand apart only by where they are: their names are worded freely.
-NAMELESS = ("toilets", "entrances", "street_nodes")
-_IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]|\s+")
 
 
 @dataclass(frozen=True)
@@ -82,7 +68,8 @@ def _numbered(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.assign(id=frame["id"].where(~several, frame["id"] + "/" + number))
 
 
-def _without(frame: gpd.GeoDataFrame, dropped: Bools, cause: str) -> Tidy:
+def without(frame: gpd.GeoDataFrame, dropped: Bools, cause: str) -> Tidy:
+    """Drop rows, counted."""
     count = int(dropped.sum())
     if count == 0:
         return Tidy(frame)
@@ -93,7 +80,7 @@ def drop_label_points(frame: gpd.GeoDataFrame) -> Tidy:
     """Drop points that carry the id of a polygon: the places where its label goes."""
     types = shapely.get_type_id(np.asarray(frame.geometry.array))
     polygons = set(frame["id"].to_numpy()[np.isin(types, POLYGONS)])
-    return _without(frame, np.isin(types, POINTS) & frame["id"].isin(polygons).to_numpy(), LABEL)
+    return without(frame, np.isin(types, POINTS) & frame["id"].isin(polygons).to_numpy(), LABEL)
 
 
 def drop_reversed_twins(frame: gpd.GeoDataFrame) -> Tidy:
@@ -114,7 +101,7 @@ def drop_reversed_twins(frame: gpd.GeoDataFrame) -> Tidy:
         dropped[row] = reverse[row] in seen and reverse[row] != wkb[row]
         if not dropped[row]:
             seen.add(wkb[row])
-    return _without(frame, dropped, REVERSED)
+    return without(frame, dropped, REVERSED)
 
 
 def drop_duplicates(frame: gpd.GeoDataFrame) -> Tidy:
@@ -136,7 +123,7 @@ def drop_duplicates(frame: gpd.GeoDataFrame) -> Tidy:
         names = seen.setdefault(int(group[row]), set())
         twin[row] = named[row] in names or (blank[row] and bool(names))
         names.add(str(named[row]))
-    return _without(frame, twin, TWIN)
+    return without(frame, twin, TWIN)
 
 
 # --- pieces ----------------------------------------------------------------------
@@ -160,14 +147,16 @@ def unite_pieces(frame: gpd.GeoDataFrame) -> Tidy:
     """
     geometry = np.asarray(frame.geometry.array)
     keys = [column for column in frame.columns if column != frame.geometry.name]
-    feature = frame.groupby(keys, dropna=False, sort=False).ngroup().to_numpy(dtype=np.int64)
+    feature = frame.groupby(keys, dropna=False, sort=False).ngroup().to_numpy()
     types = shapely.get_type_id(geometry)
     solid = np.isin(types, (*LINES, *POLYGONS))
     rows = np.flatnonzero(solid & pd.Series(feature).where(solid).duplicated(keep=False).to_numpy())
     if len(rows) == 0:
         return Tidy(frame)
     oneway = frame["oneway"].fillna(0).ne(0).to_numpy() if "oneway" in frame else None
-    group = _touching(geometry[rows], feature[rows], np.isin(types[rows], LINES))
+    group = _touching(
+        geometry[rows], np.asarray(feature[rows], dtype=np.int64), np.isin(types[rows], LINES)
+    )
     result, dropped, united = geometry.copy(), np.zeros(len(frame), dtype=bool), 0
     for members in _groups(group):
         whole = rows[members]
@@ -178,7 +167,7 @@ def unite_pieces(frame: gpd.GeoDataFrame) -> Tidy:
             dropped[whole[len(pieces) :]] = True
             united += len(pieces)
     frame = frame.set_geometry(gpd.GeoSeries(result, index=frame.index, crs=frame.crs))
-    done = _without(frame, dropped, PIECE)
+    done = without(frame, dropped, PIECE)
     return Tidy(done.frame, done.rejected, {UNITED: united} if united else {})
 
 
@@ -209,147 +198,3 @@ def _united(shapes: Shapes, *, directed: bool) -> Shapes:
             shapes[broken], method="structure", keep_collapsed=False
         )
     return np.array([polygons_only(shapely.union_all(shapes))], dtype=object)
-
-
-# --- several sources ---------------------------------------------------------------
-
-
-class Sources:
-    """One layer from several sources; what an earlier source has is not taken again.
-
-    Parameters
-    ----------
-    layer
-        Name of the catalogue layer.
-    """
-
-    def __init__(self, layer: str) -> None:
-        self.layer = layer
-        self._index = Index()
-        self._frames: list[gpd.GeoDataFrame] = []
-        self._shapes: list[Geometry] = []
-        self._keys: list[str] = []
-        self._names: list[str] = []
-
-    def add(self, frame: gpd.GeoDataFrame) -> Tidy:
-        """Take the rows of a source that none before has; the others are counted.
-
-        Parameters
-        ----------
-        frame
-            Rows with the catalogue's columns, projected in metres.
-
-        Raises
-        ------
-        CrsError
-            The coordinates are not metres.
-        """
-        _check_metres(frame, self.layer)
-        shapes = np.asarray(frame.geometry.array)
-        keys = _texts(frame, "category" if self.layer == "facilities" else "use")
-        names = [_IN_BRACKETS.sub("", name).casefold() for name in _texts(frame, "name")]
-        repeated = np.array(
-            [self._has(*row) for row in zip(shapes, keys, names, strict=True)], dtype=bool
-        )
-        done = _without(frame, repeated, REPEATED)
-        for row in np.flatnonzero(~repeated).tolist():
-            if shapes[row] is not None and not shapes[row].is_empty:
-                self._index.insert(len(self._shapes), shapes[row].bounds)
-                self._shapes.append(shapes[row])
-                self._keys.append(keys[row])
-                self._names.append(names[row])
-        self._frames.append(done.frame)
-        return done
-
-    @property
-    def frame(self) -> gpd.GeoDataFrame:
-        """The rows of all sources."""
-        filled = [frame for frame in self._frames if len(frame)] or self._frames[:1]
-        return pd.concat(filled, ignore_index=True)
-
-    def _has(self, shape: Geometry, key: str, name: str) -> bool:
-        if shape is None or shape.is_empty:
-            return False
-        west, south, east, north = shape.bounds
-        near = self._index.intersection(
-            (west - SAME_POINT_M, south - SAME_POINT_M, east + SAME_POINT_M, north + SAME_POINT_M)
-        )
-        return any(
-            self._keys[other] == key
-            and self._one_name(self._names[other], name)
-            and same_place(self._shapes[other], shape)
-            for other in near
-        )
-
-    def _one_name(self, a: str, b: str) -> bool:
-        """Whether two names may be of one place; only points of services are told by names."""
-        if self.layer != "facilities" or not a or not b:
-            return True
-        return a in b or b in a
-
-
-def merge_sources(first: gpd.GeoDataFrame, second: gpd.GeoDataFrame, layer: str) -> Tidy:
-    """Add the rows of a second source that the first has not.
-
-    Points are the same within 20 m (facilities: of one category, their names the same,
-    one in the other, or blank), polygons when they share more than half of the smaller,
-    lines when nine tenths of each lie within 10 m of the other.
-
-    Parameters
-    ----------
-    first, second
-        Rows of one layer with the catalogue's columns, in one projected CRS, metres.
-    layer
-        Name of the catalogue layer.
-
-    Returns
-    -------
-    Tidy
-        All of ``first`` and what ``second`` adds; ``rejected`` counts rows of ``second``.
-
-    Raises
-    ------
-    CrsError
-        The coordinates are not metres.
-    """
-    sources = Sources(layer)
-    sources.add(first)
-    added = sources.add(second)
-    return Tidy(sources.frame, added.rejected)
-
-
-def same_place(a: Geometry, b: Geometry) -> bool:
-    """Whether two geometries, in metres, are records of one thing."""
-    kinds = {shapely.get_type_id(a).item(), shapely.get_type_id(b).item()}
-    if kinds <= set(POLYGONS):
-        smaller = min(a.area, b.area)
-        return bool(_shared(a, b) > SAME_AREA_SHARE * smaller) if smaller > 0 else bool(a.equals(b))
-    if kinds <= set(LINES):
-        return _along(a, b) and _along(b, a)
-    return bool(a.distance(b) <= SAME_POINT_M)
-
-
-def _shared(a: Geometry, b: Geometry) -> float:
-    valid = [shape if shape.is_valid else shapely.make_valid(shape) for shape in (a, b)]
-    return float(shapely.intersection(*valid).area)
-
-
-def _along(line: Geometry, other: Geometry) -> bool:
-    inside = shapely.intersection(line, shapely.buffer(other, SAME_LINE_M, cap_style="flat"))
-    return bool(inside.length >= SAME_LINE_SHARE * line.length)
-
-
-def _texts(frame: gpd.GeoDataFrame, column: str) -> Sequence[str]:
-    if column not in frame:
-        return [""] * len(frame)
-    return ["" if pd.isna(cell) else str(cell) for cell in frame[column]]
-
-
-def _check_metres(frame: gpd.GeoDataFrame, layer: str) -> None:
-    if frame.crs is None or not frame.crs.is_projected:
-        raise CrsError(
-            Text(
-                en=f"Layer '{layer}': sources can only be compared in metres; project them first.",
-                zh=f"图层“{layer}”：多个来源须先投影（单位为米）再比较。",
-            )
-        )

@@ -84,6 +84,13 @@ class ColumnReader:
             self._flag(column, found)
         elif (self.layer, column) == ("streets", "highway"):
             self._road_classes(found)
+        elif (self.layer, column) == ("streets", "road_class"):
+            self.claim(column, found)
+            roads = [
+                (t, self.rules.road(t) if t else None)
+                for t in read_texts(self.cells(found.columns[0]))
+            ]
+            self.columns[column] = [road.road_class if road else text for text, road in roads]
         else:
             self._words(column, found)
 
@@ -92,13 +99,14 @@ class ColumnReader:
         if column in self.given:
             return self.given[column]
         options = candidates(self.names, self.layer, column)
-        fitting = (found for found in options if self._fits(column, kind, found))
-        return next(fitting, options[0] if options else None)
+        fitting = (found for found in options if self.fits(column, kind, found))
+        return next(fitting, options[0] if options and column != "id" else None)
 
-    def _fits(self, column: str, kind: str, found: Found) -> bool:
+    def fits(self, column: str, kind: str, found: Found) -> bool:
+        """Whether the cells of a column are what the catalogue's column wants."""
         cells = self.cells(found.columns[0])
         filled = sum(text is not None for text in read_texts(cells))
-        if filled == 0:
+        if filled == 0 or (column == "id" and 1 == len(set(read_texts(cells))) < len(cells)):
             return False
         if kind == "number" and column != "oneway":
             numbers = read_numbers(cells, factor=1, limits=None)

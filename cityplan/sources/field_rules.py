@@ -104,11 +104,15 @@ class FieldRules:
     turned: Mapping[str, tuple[str, ...]]
     roads: Words
     road_classes: tuple[RoadClass, ...]
+    file_words: Mapping[str, tuple[str, ...]]
 
     def synonyms(self, layer: str, column: str) -> tuple[str, ...]:
         """Return the names a catalogue column goes by, best first."""
-        own = self.columns.get(layer, {}).get(column)
-        return own if own is not None else self.columns["any"].get(column, (column,))
+        names = (
+            *self.columns.get(layer, {}).get(column, ()),
+            *self.columns["any"].get(column, ()),
+        )
+        return tuple(dict.fromkeys(names))
 
     def limits_of(self, layer: str, column: str) -> Limits | None:
         """Return between which a number of a column can be true."""
@@ -179,6 +183,7 @@ def load_field_rules() -> FieldRules:
         turned=_tuples({"all": data["turned"]})["all"],
         roads=Words({str(number): row["words"] for number, row in enumerate(data["road"])}),
         road_classes=tuple(RoadClass(r["highway"], r.get("road_class")) for r in data["road"]),
+        file_words=_tuples({"all": data["file_words"]})["all"],
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -34,6 +33,7 @@ from cityplan.sources.land_use import (
     unknown_note,
 )
 from cityplan.sources.layer_source import LayerSource
+from cityplan.sources.mapped import TAGS, Mapped
 from cityplan.sources.osm_columns import FACILITIES, OTHER_SIZE, pitches_by_area
 from cityplan.sources.tagged import (
     TaggedRows,
@@ -50,40 +50,10 @@ if TYPE_CHECKING:
 OTHER_TAGS = "its tags do not belong to this layer"
 OTHER_LAND = "land of another use"
 UNKNOWN_LAND = "land-use code or name not in the table of its system"
-TAGS = "OpenStreetMap tags"
 _TAG_OF_NUMBER = {
     "width_m": "width", "lanes": "lanes", "levels": "building:levels",
     "female_places": "toilets:number:female", "male_places": "toilets:number:male",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mapped:
-    """A layer with the catalogue's columns, and what was done to get there.
-
-    Attributes
-    ----------
-    frame
-        The catalogue's columns, and of populations and buildings those of groups
-        (``people_elderly``, ``people_children``); geometry and CRS as in the source.
-    columns
-        Catalogue column -> column of the source, or :data:`TAGS`.
-    notes
-        Which column became which, what could not be read, what was assumed.
-    rejected, repaired
-        Cause -> rows, as :class:`~cityplan.model.layers.InputCount` counts them.
-    """
-
-    frame: gpd.GeoDataFrame
-    columns: Mapping[str, str]
-    notes: tuple[Text, ...] = ()
-    rejected: Mapping[str, int] = field(default_factory=dict)
-    repaired: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def read(self) -> int:
-        """Rows read; a place in several facility categories is a row in each."""
-        return len(self.frame) + sum(self.rejected.values())
 
 
 def map_fields(raw_frame: gpd.GeoDataFrame, layer: str, source: LayerSource) -> Mapped:
@@ -188,13 +158,14 @@ class _Mapping:
 
     def _tagged(self) -> tuple[TaggedRows | None, list[list[str]]]:
         """Return the rows' tags and targets, nothing where no row is of this layer."""
-        if self.source.code_system is not None or self.source.category is not None:
+        told = self.layer == FACILITIES and "category" in self.given
+        if told or self.source.code_system is not None or self.source.category is not None:
             return None, []
         tagged = read_tags(self.raw)
         if tagged is None:
             return None, []
         targets = targets_of(tagged, self.layer)
-        if not any(targets) and not self.derived:
+        if not any(targets_of(tagged, "land_use") if self.derived else targets):
             return None, []
         self.reader.keep = np.array([bool(found) for found in targets], dtype=bool)
         self._reject(OTHER_TAGS, int((~self.reader.keep).sum()))
@@ -213,6 +184,8 @@ class _Mapping:
                 reader.columns[column] = reader.checked(column, column, written)
             if any(cell not in (None, "", False) and cell == cell for cell in cells):  # noqa: PLR0124
                 reader.used[column] = TAGS
+        if "name" not in self.given:
+            reader.columns["name"] = [tags.get("name") for tags in tagged.tags]
         reader.notes += tagged.notes
 
     # --- what layers need beyond columns --------------------------------------------
@@ -275,7 +248,7 @@ class _Mapping:
         if self.source.category is not None:
             constant = category_of(self.source.category, f"[layers.{self.layer}] category")
             return [(constant,)] * len(rows)
-        if targets and "category" not in self.given:
+        if targets:
             reader.used["category"] = TAGS
             return [categories_of(targets[row]) for row in rows]
         found = self.given.get("category") or self._class_column()
@@ -292,12 +265,13 @@ class _Mapping:
         return ordered.categories
 
     def _class_column(self) -> Found | None:
-        """Return the column of classes by which most rows are recognised."""
-        best, most = None, 0
+        """Return the column of classes by which most rows are recognised, else the first."""
+        best: Found | None = None
+        most = 0
         for found in candidates(self.reader.names, FACILITIES, "category"):
             cells = read_texts(self.reader.cells(found.columns[0]))
             hits = sum(map(bool, sort_facilities(cells, [None] * len(cells)).categories))
-            if hits > most:
+            if hits > most or (best is None and any(cells)):
                 best, most = found, hits
         return best
 

@@ -29,6 +29,8 @@ _KIND_OF_TYPE: Mapping[int, Kind] = {
     0: "point", 4: "point", 1: "line", 2: "line", 5: "line", 3: "polygon", 6: "polygon",
 }  # fmt: skip
 _FEWEST = ("lanes",)
+_IDS = ("id", "osm_id", "osmid")
+_TAG = r"(?:\[')?[a-z][a-z0-9_:;,' -]*(?:'\])?"
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def read_tags(frame: gpd.GeoDataFrame) -> TaggedRows | None:
     ]
     if schema is not None:
         rows = _by_schema(rows, schema, frame)
-    notes = tuple(_several(column, count) for column, count in several.items())
+    notes = tuple(_several(c, count) for c, count in several.items() if c not in _IDS)
     return TaggedRows(tuple(rows), frozenset(present), notes)
 
 
@@ -107,10 +109,10 @@ def _belongs(target: str, layer: str) -> bool:
 
 
 def _holds_tags(values: pd.Series) -> bool:
-    """Whether a column holds words in Latin letters, as tags are."""
+    """Whether a column holds words in small Latin letters, as tags are, or lists of such."""
     texts = values.dropna().astype(str)
-    texts = texts[texts != ""]
-    return len(texts) > 0 and bool(texts.head(200).str.fullmatch(r"[\x20-\x7e]+").mean() > 1 / 2)
+    texts = texts[texts != ""].head(200)
+    return len(texts) > 0 and bool(texts.str.fullmatch(_TAG).mean() > 1 / 2)
 
 
 def _texts(values: pd.Series, key: str, several: dict[str, int]) -> list[str]:

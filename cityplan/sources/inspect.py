@@ -1,0 +1,291 @@
+"""What a file holds, which layer it may be, and the block of a study file that says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from cityplan.errors import CityplanError
+from cityplan.sources.field_columns import candidates
+from cityplan.sources.field_values import read_texts
+from cityplan.sources.fields import map_fields
+from cityplan.sources.land_use import SYSTEMS, known_share, load_code_tables, systems_that_know
+from cityplan.sources.layer_fit import Fit, columns_of, layers_like
+from cityplan.sources.layer_source import LayerSource
+from cityplan.sources.mapped import TAGS
+from cityplan.text import Language, Text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from cityplan.sources.raw import RawLayer
+    from cityplan.spatial.arrays import Floats
+
+SAMPLE_ROWS = 2000
+SAMPLE_CELLS = 3
+
+
+class ReadRaw(Protocol):
+    """How a layer of a file is read."""
+
+    def __call__(self, source: LayerSource, *, what: Text) -> RawLayer:
+        """Return the rows of a source as they were written."""
+        ...
+
+
+class Named(Protocol):
+    """A layer in the list of a file's layers."""
+
+    @property
+    def name(self) -> str:
+        """Name of the layer, sheet or table."""
+        ...
+
+
+ListLayers = Callable[[Path], Sequence[Named]]
+# Coordinates (n, 2) in the order of the file -> the systems they may be in.
+Explain = Callable[["Floats"], Sequence[Text]]
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """One column of a file.
+
+    Attributes
+    ----------
+    filled_share
+        Rows in which it is not blank.
+    becomes
+        Column of the catalogue in the layer that fits best, empty for none.
+    """
+
+    name: str
+    kind: str
+    filled_share: float
+    samples: tuple[str, ...]
+    becomes: str
+
+
+@dataclass(frozen=True)
+class LayerView:
+    """One layer of a file.
+
+    Attributes
+    ----------
+    geometry
+        Geometry type -> rows.
+    fits
+        Layers of the catalogue, the best first.
+    toml
+        The block for the best one; empty where none fits.
+    """
+
+    name: str
+    rows: int
+    crs: str
+    geometry: dict[str, int]
+    encoding: str
+    fields: tuple[FieldView, ...]
+    fits: tuple[Fit, ...]
+    notes: tuple[Text, ...]
+    toml: str
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A file and its layers."""
+
+    path: Path
+    layers: tuple[LayerView, ...]
+
+    @property
+    def toml(self) -> str:
+        """The blocks of all layers that fit something."""
+        return "\n".join(view.toml for view in self.layers if view.toml)
+
+
+def inspect_file(
+    path: Path,
+    lang: Language,
+    *,
+    read: ReadRaw,
+    list_layers: ListLayers,
+    explain: Explain | None = None,
+) -> Inspection:
+    """Look into a file: its layers, columns, and the layer of the catalogue each may be.
+
+    Parameters
+    ----------
+    path
+        Any file a study may name.
+    lang
+        Language of the comments in the proposed blocks.
+    read, list_layers
+        How files are opened.
+    explain
+        What coordinates may mean where the file does not say; None: nothing is said.
+
+    Raises
+    ------
+    CityplanError
+        The file cannot be read.
+    """
+    names = [layer.name for layer in list_layers(path)]
+    several = len(names) > 1
+    what = Text(en=f"file '{path.name}'", zh=f"文件“{path.name}”")
+    views = []
+    for name in names or [path.stem]:
+        source = LayerSource(path=path, layer=name if several else None)
+        try:
+            raw = read(source, what=what)
+        except CityplanError as error:
+            if not several:
+                raise
+            views.append(_unreadable(name, error.text))
+        else:
+            views.append(_view(raw, source, name, lang, explain))
+    return Inspection(path, tuple(views))
+
+
+def _unreadable(name: str, reason: Text) -> LayerView:
+    return LayerView(
+        name=name, rows=0, crs="", geometry={}, encoding="", fields=(), fits=(), notes=(reason,),
+        toml="",
+    )  # fmt: skip
+
+
+def _view(
+    raw: RawLayer, source: LayerSource, name: str, lang: Language, explain: Explain | None
+) -> LayerView:
+    frame = raw.frame
+    sample = frame.head(SAMPLE_ROWS)
+    fits = layers_like(sample, Path(str(source.path)).stem, name)
+    notes = [*raw.notes]
+    if explain is not None and frame.crs is None:
+        notes += _readings(frame, explain)
+    columns: dict[str, str] = {}
+    systems: dict[str, float] = {}
+    if fits:
+        columns, systems, told = _mapping(sample, fits[0].layer, source)
+        notes += told
+    becomes = {part: key for key, value in columns.items() for part in value.split(" + ")}
+    return LayerView(
+        name=name,
+        rows=len(frame),
+        crs=_crs_name(frame),
+        geometry=_geometry_types(frame),
+        encoding=raw.encoding,
+        fields=tuple(_field(frame, column, becomes) for column in columns_of(frame)),
+        fits=fits,
+        notes=tuple(notes),
+        toml=_block(fits[0].layer, source, raw, columns, systems, lang) if fits else "",
+    )
+
+
+# --- what is there ---------------------------------------------------------------------
+
+
+def _crs_name(frame: gpd.GeoDataFrame) -> str:
+    if frame.crs is None:
+        return ""
+    authority = frame.crs.to_authority()
+    return f"{':'.join(authority)} {frame.crs.name}" if authority else str(frame.crs.name)
+
+
+def _geometry_types(frame: gpd.GeoDataFrame) -> dict[str, int]:
+    kinds = frame.geometry.geom_type.fillna("none").value_counts()
+    return {str(kind): int(count) for kind, count in kinds.items()}
+
+
+def _field(frame: gpd.GeoDataFrame, name: str, becomes: dict[str, str]) -> FieldView:
+    texts = [text for text in read_texts(frame[name].tolist()) if text is not None]
+    kind = "number" if pd.api.types.is_numeric_dtype(frame[name]) else "text"
+    return FieldView(
+        name=name,
+        kind=kind,
+        filled_share=len(texts) / len(frame) if len(frame) else 0.0,
+        samples=tuple(text[:40] for text in list(dict.fromkeys(texts))[:SAMPLE_CELLS]),
+        becomes=becomes.get(name, ""),
+    )
+
+
+def _readings(frame: gpd.GeoDataFrame, explain: Explain) -> tuple[Text, ...]:
+    shapes = np.asarray(frame.geometry.array)
+    return tuple(explain(shapely.get_coordinates(shapes[~shapely.is_missing(shapes)])))
+
+
+# --- the block ---------------------------------------------------------------------------
+
+
+def _mapping(
+    frame: gpd.GeoDataFrame, layer: str, source: LayerSource
+) -> tuple[dict[str, str], dict[str, float], list[Text]]:
+    """Return columns, shares of known codes by system, and notes, as reading would give them."""
+    try:
+        mapped = map_fields(frame, layer, source)
+    except CityplanError as error:
+        columns, shares = {}, {}
+        names = columns_of(frame)
+        for found in candidates(names, "land_use", "use") if layer == "land_use" else ():
+            cells = [t for t in read_texts(frame[found.columns[0]].tolist()) if t is not None]
+            if known_share(cells, None) > 0:
+                columns, shares = {"use": found.columns[0]}, systems_that_know(cells)
+                break
+        return columns, shares, [error.text]
+    columns = {
+        key: value
+        for key, value in mapped.columns.items()
+        if value != TAGS and (key != "road_class" or mapped.columns.get("highway") != value)
+    }
+    return columns, {}, list(mapped.notes)
+
+
+def _block(
+    layer: str,
+    source: LayerSource,
+    raw: RawLayer,
+    columns: dict[str, str],
+    systems: dict[str, float],
+    lang: Language,
+) -> str:
+    lines = [f"[layers.{layer}]", f"path = {_quoted(str(source.path))}"]
+    if source.layer is not None:
+        lines.append(f"layer = {_quoted(source.layer)}")
+    if raw.encoding and raw.encoding.casefold() not in ("utf-8", "utf-8-sig", "utf8"):
+        lines.append(f"encoding = {_quoted(raw.encoding)}")
+    if raw.frame.crs is None:
+        lines.append(f"# {_NO_CRS.get(lang)}")
+        lines.append('# datum = "wgs84"')
+    if columns:
+        pairs = ", ".join(f"{key} = {_quoted(value)}" for key, value in columns.items())
+        lines.append(f"columns = {{ {pairs} }}")
+    if systems:
+        lines.append(f"# {_WHICH_SYSTEM.get(lang)}")
+        titles = load_code_tables()
+        lines += [
+            f'# code_system = "{name}"  # {titles[name].title.get(lang)}: {systems[name]:.0%}'
+            for name in SYSTEMS
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML string; JSON's escapes are TOML's, all but one."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+_NO_CRS = Text(
+    en="the file does not say what its coordinates are: write datum (wgs84, cgcs2000, gcj02, bd09) or crs",
+    zh="文件未说明坐标系：请填写 datum（wgs84、cgcs2000、gcj02、bd09）或 crs",
+)
+_WHICH_SYSTEM = Text(
+    en="land-use codes: keep the line of the system they belong to (share of codes it knows)",
+    zh="用地代码：请保留所属分类的一行（百分比为该分类可识别的代码比例）",
+)
