@@ -54,7 +54,7 @@ def read_raw(source: LayerSource, *, what: Text) -> RawLayer:
         A layer, column or encoding that `source` names does not fit.
     """
     layer = _reader(source.path, what)(source, what=what)
-    shapes = shapely.force_2d(shapely.set_srid(layer.frame.geometry.to_numpy(), 0))
+    shapes = shapely.force_2d(layer.frame.geometry.to_numpy())
     rows = pd.DataFrame(layer.frame).drop(columns=layer.frame.geometry.name)
     frame = gpd.GeoDataFrame(rows.reset_index(drop=True), geometry=shapes, crs=layer.frame.crs)
     frame, mended = with_right_letters(frame, layer.source)
