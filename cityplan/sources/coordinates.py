@@ -14,9 +14,10 @@ _BRACKETS = re.compile(r"[(\[{].*?[)\]}]")
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?|[+-]?\.\d+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_SIGNS = str.maketrans("º˚度′’‘分″”“秒：", "°°°''''\"\"\"\":")
 _DEGREES = re.compile(
-    r"(?P<sign>[+-]?)(?P<degrees>\d+(?:\.\d*)?)(?:[°º˚度:](?:(?P<minutes>\d+(?:\.\d*)?)['′’分:]"
-    r"(?:(?P<seconds>\d+(?:\.\d*)?)(?:[\"″”秒]|''|′′)?)?)?)?"
+    r"(?P<sign>[+-]?)(?P<degrees>\d+(?:\.\d*)?)(?:[°:](?:(?P<minutes>\d+(?:\.\d*)?)[':]"
+    r"(?:(?P<seconds>\d+(?:\.\d*)?)(?:\"|'')?)?)?)?"
 )
 _HEMISPHERES = {
     "东经": 1, "東經": 1, "北纬": 1, "北緯": 1, "西经": -1, "西經": -1, "南纬": -1, "南緯": -1,
@@ -67,8 +68,8 @@ def number(value: object) -> float:
     """
     if isinstance(value, int | float):
         return _finite(value)
-    # NFKC would turn ″ into ′′, which the pattern knows, and full-width forms into ASCII.
-    text = "".join(unicodedata.normalize("NFKC", str(value)).lower().split())
+    text = unicodedata.normalize("NFKC", str(value).translate(_SIGNS))
+    text = "".join(text.lower().split())
     if _PLAIN.fullmatch(text):
         return _finite(text)
     decimal = _DECIMAL_COMMA.fullmatch(text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from cityplan.sources.faults import LayerInfo, not_installed, pick_layer, unusable
 from cityplan.sources.layer_source import LayerSource
@@ -70,6 +71,8 @@ def read_database(source: LayerSource, *, what: Text) -> RawLayer:
                      zh="返回的结果没有几何，请在查询中包含几何字段"),
             )  # fmt: skip
         frame = gpd.read_postgis(statement, connection, geom_col=geometry)
+    plain = shapely.set_srid(frame.geometry.to_numpy(), 0)
+    frame = frame.set_geometry(plain, crs=frame.crs)
     if len(frame) == 0:
         raise unusable(
             what,

@@ -38,16 +38,19 @@ class DbfText:
 
 
 def read_dbf_text(stream: BinaryIO) -> DbfText | None:
-    """Read the texts of a DBF (of its first 64 MB); None where the header is damaged."""
+    """Read the texts of a DBF (of its first 64 MB); None where it is damaged."""
     header = stream.read(HEADER)
     if len(header) < HEADER:
         return None
     header_bytes, record_bytes = np.frombuffer(header, "<u2", 2, 8).tolist()
+    promised = int(np.frombuffer(header, "<u4", 1, 4)[0])
     descriptors = stream.read(max(header_bytes - HEADER, 0))
     if not record_bytes or len(descriptors) < header_bytes - HEADER:
         return None
     names, spans = _fields(descriptors, record_bytes)
     body = stream.read(ENOUGH_BYTES // record_bytes * record_bytes)
+    if len(body) // record_bytes < min(promised, ENOUGH_BYTES // record_bytes):
+        return None
     rows = np.frombuffer(body, np.uint8, len(body) // record_bytes * record_bytes)
     rows = rows.reshape(-1, record_bytes)
     samples = [Sample(name, cut=len(name) >= NAME_BYTES) for name in names]

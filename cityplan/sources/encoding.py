@@ -156,8 +156,9 @@ def _text(samples: Sequence[Sample], encoding: str) -> str | None:
 def _from_text(samples: Sequence[Sample]) -> str | None:
     if _text(samples, UTF8) is not None:
         return UTF8
-    best = max((GB18030, BIG5), key=lambda label: chinese_share(samples, label))
-    return best if chinese_share(samples, best) >= PLAUSIBLE else None
+    shares = {label: chinese_share(samples, label) for label in (GB18030, BIG5)}
+    best = max(shares, key=lambda label: shares[label])
+    return best if shares[best] >= PLAUSIBLE else None
 
 
 def _contradicts(samples: Sequence[Sample], said: str) -> bool:
@@ -181,7 +182,8 @@ def chinese_share(samples: Sequence[Sample], encoding: str) -> float:
     text = _text(samples, encoding)
     if text is None:
         return -1.0
-    letters = Counter(letter for letter in text if _is_letter(letter))
+    counted = Counter(text)
+    letters = Counter({letter: n for letter, n in counted.items() if _is_letter(letter)})
     total = letters.total()
     if not total:
         return 1.0

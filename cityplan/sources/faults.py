@@ -11,7 +11,7 @@ from typing import NamedTuple
 from cityplan.errors import InputFileError, MissingFileError, StudyError
 from cityplan.text import Text
 
-SHOWN = 30
+SHOWN = 15
 BLOCK = 2**20
 
 
@@ -45,7 +45,8 @@ def unknown(
 ) -> StudyError:
     """Return the error for a layer or column that is not in the file, with the nearest names."""
     known = list(known)
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known[:SHOWN]
+    near = difflib.get_close_matches(name, known, n=SHOWN, cutoff=0.3)
+    near = (near + [other for other in known if other not in near])[:SHOWN]
     return StudyError(
         Text(
             en=f"The {what.en} '{path}' has no {kind.en} '{name}': it has {', '.join(near)}"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 FEWEST_LETTERS = 2
+FIRST_OF_EAST_ASIA = "\u2e80"
 
 
 def unscrambled(text: str) -> str | None:
@@ -21,7 +22,7 @@ def unscrambled(text: str) -> str | None:
 
     Beyond doubt is what turns, byte by byte, into UTF-8 or into common Chinese letters.
     """
-    if text.isascii():
+    if text.isascii() or max(text) >= FIRST_OF_EAST_ASIA:
         return None
     for wrong in (LATIN1, CP1252):
         try:

@@ -54,11 +54,35 @@ def read_raw(source: LayerSource, *, what: Text) -> RawLayer:
         A layer, column or encoding that `source` names does not fit.
     """
     layer = _reader(source.path, what)(source, what=what)
-    shapes = shapely.force_2d(shapely.set_srid(layer.frame.geometry.to_numpy(), 0))
+    shapes = shapely.force_2d(layer.frame.geometry.to_numpy())
     rows = pd.DataFrame(layer.frame).drop(columns=layer.frame.geometry.name)
     frame = gpd.GeoDataFrame(rows.reset_index(drop=True), geometry=shapes, crs=layer.frame.crs)
     frame, mended = with_right_letters(frame, layer.source)
-    return replace(layer, frame=frame, notes=layer.notes + mended)
+    return replace(layer, frame=frame, notes=layer.notes + mended + _unused(source, layer))
+
+
+def _unused(source: LayerSource, layer: RawLayer) -> tuple[Text, ...]:
+    """Say which lines of the study file the format leaves without effect."""
+    in_database = database.is_database(source.path)
+    table = not in_database and Path(source.path).suffix.lower() in (*TABLES, *PARQUET)
+    without_effect = {
+        "encoding": not layer.encoding,
+        "x": not table,
+        "y": not table,
+        "wkt": not table,
+        "query": not in_database,
+    }
+    keys = [
+        key for key, idle in without_effect.items() if idle and getattr(source, key) is not None
+    ]
+    if not keys:
+        return ()
+    return (
+        Text(
+            en=f"Without effect on '{layer.source}', whose format settles it: {', '.join(keys)}.",
+            zh=f"以下设置对“{layer.source}”不起作用（由文件格式决定）：{'、'.join(keys)}。",
+        ),
+    )
 
 
 def _reader(path: Path | str, what: Text) -> Callable[..., RawLayer]:

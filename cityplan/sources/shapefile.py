@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import BinaryIO
 
 import geopandas as gpd
 import pandas as pd
@@ -17,6 +18,7 @@ from cityplan.text import Text
 NEEDED = (".shp", ".shx", ".dbf")
 ALL = (*NEEDED, ".prj", ".cpg")
 LONGEST_CPG = 64
+HEADER = 100
 
 
 def sidecars_of(path: Path) -> list[Path]:
@@ -46,7 +48,14 @@ def text_of_shapefile(place: Place, asked: str | None, what: Text, path: Path) -
                     zh=f"不完整：Shapefile 需要 .shp、.shx 和 .dbf，缺少 {suffix}",
                 ),
             )  # fmt: skip
-        stream.close()
+        with stream:
+            short = suffix != ".dbf" and isinstance(place, OnDisk) and _is_short(stream)
+        if short:
+            raise unusable(
+                what, path,
+                Text(en=f"has lost the end of its {suffix}: copy it again",
+                     zh=f"的 {suffix} 不完整，请重新复制"),
+            )  # fmt: skip
     table = _table(place)
     if table is None:
         raise unusable(
@@ -60,6 +69,12 @@ def text_of_shapefile(place: Place, asked: str | None, what: Text, path: Path) -
         said=_said(place, table.language),
         last_resort=WESTERN.get(table.language),
     )
+
+
+def _is_short(stream: BinaryIO) -> bool:
+    """Whether a .shp or .shx is shorter than its header says, in words of two bytes."""
+    header = stream.read(HEADER)
+    return len(header) < HEADER or stream.seek(0, io.SEEK_END) < 2 * int.from_bytes(header[24:28])
 
 
 def _table(place: Place) -> DbfText | None:

@@ -41,7 +41,7 @@ _MAGIC = {
 _RECIPES = (b"gdal_streamed_alg", b"OGRVRT")
 _HEAD_BYTES = 2**16
 _FAILURES = (
-    CRSError, DataLayerError, DataSourceError, RuntimeError, ValueError, OSError,
+    CRSError, DataLayerError, DataSourceError, RuntimeError, ValueError, OSError, IndexError,
     shapely.GEOSException,
 )  # fmt: skip
 

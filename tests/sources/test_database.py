@@ -89,7 +89,9 @@ def filled(server, parks):
         parks.to_postgis("parks", connection)
         parks.head(2).to_postgis('公园 "x"; drop table parks; --', connection, schema="规划")
         connection.execute(text("create table ledger (name text)"))
-        connection.execute(text("create view tall as select ST_Force3D(geometry) g, 1 a from parks"))
+        connection.execute(
+            text("create view tall as select ST_Force3D(geometry) g, 1 a from parks")
+        )
     engine.dispose()
     return server
 

@@ -115,6 +115,12 @@ def test_one_of_several_layers(parks, read, refuses, tmp_path):
     refuses(path, InputFileError, "holds no features", layer="空")
 
 
+def test_settings_without_effect_are_named(parks, read, tmp_path):
+    parks.to_file(tmp_path / "a.gpkg")
+    layer = read(tmp_path / "a.gpkg", encoding="GBK", x="面积")
+    assert "whose format settles it: encoding, x." in layer.notes[0].en
+
+
 def test_the_third_dimension_is_dropped(read, tmp_path):
     shape = shapely.from_wkt("POLYGON Z ((0 0 5, 1 0 5, 1 1 5, 0 0 5))")
     gpd.GeoDataFrame({"a": [1]}, geometry=[shape], crs=4548).to_file(tmp_path / "a.gpkg")
@@ -132,7 +138,9 @@ def test_arcs_become_segments(read, tmp_path):
     curve = struct.pack("<BII", 1, 10, 1) + ring
     with sqlite3.connect(path) as base:
         head = base.execute("select geom from arc").fetchone()[0][:8]
-        for trigger in base.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+        for trigger in base.execute(
+            "select name from sqlite_master where type = 'trigger'"
+        ).fetchall():
             base.execute(f'drop trigger "{trigger[0]}"')
         base.execute("update gpkg_geometry_columns set geometry_type_name = 'CURVEPOLYGON'")
         base.execute("update arc set geom = ?", (head[:3] + b"\x01" + head[4:] + curve,))
