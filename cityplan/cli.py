@@ -225,7 +225,7 @@ def inspect(file: str, lang: Language | None, *, as_json: bool) -> None:
     with plain_errors(lang):
         from cityplan.sources.inspect import inspect_file
 
-        found = inspect_file(file)
+        found = inspect_file(file, lang=lang)
         if as_json:
             click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1))
         else:

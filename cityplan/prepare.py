@@ -15,8 +15,8 @@ from cityplan.model.layers import Layers, check_layer, check_layers, count_of_al
 from cityplan.model.place import data_extent, hull_of_streets, near_boundary, project, working_crs
 from cityplan.model.quality import Quality, input_quality
 from cityplan.sources.areas import read_areas
-from cityplan.sources.dedupe import merge_sources
 from cityplan.sources.local import LocalLayer, read_layers
+from cityplan.sources.merge import merge_sources
 from cityplan.sources.osm_file import OsmExtract, read_osm
 from cityplan.spatial.overlay import polygons_only
 from cityplan.spatial.shift import find_shift

@@ -160,7 +160,12 @@ def test_boundary_file_that_is_none(place, refuses):
 
 def test_boundary_without_geometry(place, refuses):
     path = write(place / "table.csv", "name,people\nA,5\n")
-    refuses(TOY / "toy.osm", "--boundary", path, says=[path, "no columns of coordinates", "name, people"])
+    refuses(
+        TOY / "toy.osm",
+        "--boundary",
+        path,
+        says=[path, "no columns of coordinates", "name, people"],
+    )
 
 
 def test_boundary_of_lines(place, refuses):

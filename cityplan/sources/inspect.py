@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,142 +14,55 @@ from cityplan.errors import CityplanError
 from cityplan.sources.field_columns import candidates
 from cityplan.sources.field_values import read_texts
 from cityplan.sources.fields import map_fields
+from cityplan.sources.inspection import FieldView, Inspection, LayerView
 from cityplan.sources.land_use import SYSTEMS, known_share, load_code_tables, systems_that_know
-from cityplan.sources.layer_fit import Fit, columns_of, layers_like
+from cityplan.sources.layer_fit import columns_of, layers_like
 from cityplan.sources.layer_source import LayerSource
 from cityplan.sources.mapped import TAGS
+from cityplan.sources.open_source import list_layers, read_raw
+from cityplan.spatial.readings import explain
 from cityplan.text import Language, Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from cityplan.sources.raw import RawLayer
-    from cityplan.spatial.arrays import Floats
 
 SAMPLE_ROWS = 2000
 SAMPLE_CELLS = 3
 
 
-class ReadRaw(Protocol):
-    """How a layer of a file is read."""
-
-    def __call__(self, source: LayerSource, *, what: Text) -> RawLayer:
-        """Return the rows of a source as they were written."""
-        ...
-
-
-class Named(Protocol):
-    """A layer in the list of a file's layers."""
-
-    @property
-    def name(self) -> str:
-        """Name of the layer, sheet or table."""
-        ...
-
-
-ListLayers = Callable[[Path], Sequence[Named]]
-# Coordinates (n, 2) in the order of the file -> the systems they may be in.
-Explain = Callable[["Floats"], Sequence[Text]]
-
-
-@dataclass(frozen=True)
-class FieldView:
-    """One column of a file.
-
-    Attributes
-    ----------
-    filled_share
-        Rows in which it is not blank.
-    becomes
-        Column of the catalogue in the layer that fits best, empty for none.
-    """
-
-    name: str
-    kind: str
-    filled_share: float
-    samples: tuple[str, ...]
-    becomes: str
-
-
-@dataclass(frozen=True)
-class LayerView:
-    """One layer of a file.
-
-    Attributes
-    ----------
-    geometry
-        Geometry type -> rows.
-    fits
-        Layers of the catalogue, the best first.
-    toml
-        The block for the best one; empty where none fits.
-    """
-
-    name: str
-    rows: int
-    crs: str
-    geometry: dict[str, int]
-    encoding: str
-    fields: tuple[FieldView, ...]
-    fits: tuple[Fit, ...]
-    notes: tuple[Text, ...]
-    toml: str
-
-
-@dataclass(frozen=True)
-class Inspection:
-    """A file and its layers."""
-
-    path: Path
-    layers: tuple[LayerView, ...]
-
-    @property
-    def toml(self) -> str:
-        """The blocks of all layers that fit something."""
-        return "\n".join(view.toml for view in self.layers if view.toml)
-
-
-def inspect_file(
-    path: Path,
-    lang: Language,
-    *,
-    read: ReadRaw,
-    list_layers: ListLayers,
-    explain: Explain | None = None,
-) -> Inspection:
+def inspect_file(path: Path | str, *, lang: Language = "en") -> Inspection:
     """Look into a file: its layers, columns, and the layer of the catalogue each may be.
 
     Parameters
     ----------
     path
-        Any file a study may name.
+        Any file a study may name, or a ``postgresql://`` address.
     lang
         Language of the comments in the proposed blocks.
-    read, list_layers
-        How files are opened.
-    explain
-        What coordinates may mean where the file does not say; None: nothing is said.
 
     Raises
     ------
     CityplanError
         The file cannot be read.
     """
+    shown = Path(path)
     names = [layer.name for layer in list_layers(path)]
     several = len(names) > 1
-    what = Text(en=f"file '{path.name}'", zh=f"文件“{path.name}”")
+    what = Text(en=f"file '{shown.name}'", zh=f"文件“{shown.name}”")
     views = []
-    for name in names or [path.stem]:
+    for name in names or [shown.stem]:
         source = LayerSource(path=path, layer=name if several else None)
         try:
-            raw = read(source, what=what)
+            raw = read_raw(source, what=what)
         except CityplanError as error:
             if not several:
                 raise
             views.append(_unreadable(name, error.text))
         else:
-            views.append(_view(raw, source, name, lang, explain))
-    return Inspection(path, tuple(views))
+            views.append(_view(raw, source, name, lang))
+    return Inspection(shown, tuple(views))
 
 
 def _unreadable(name: str, reason: Text) -> LayerView:
@@ -161,15 +72,13 @@ def _unreadable(name: str, reason: Text) -> LayerView:
     )  # fmt: skip
 
 
-def _view(
-    raw: RawLayer, source: LayerSource, name: str, lang: Language, explain: Explain | None
-) -> LayerView:
+def _view(raw: RawLayer, source: LayerSource, name: str, lang: Language) -> LayerView:
     frame = raw.frame
     sample = frame.head(SAMPLE_ROWS)
     fits = layers_like(sample, Path(str(source.path)).stem, name)
     notes = [*raw.notes]
-    if explain is not None and frame.crs is None:
-        notes += _readings(frame, explain)
+    if frame.crs is None:
+        notes += _readings(frame)
     columns: dict[str, str] = {}
     systems: dict[str, float] = {}
     if fits:
@@ -216,7 +125,7 @@ def _field(frame: gpd.GeoDataFrame, name: str, becomes: dict[str, str]) -> Field
     )
 
 
-def _readings(frame: gpd.GeoDataFrame, explain: Explain) -> tuple[Text, ...]:
+def _readings(frame: gpd.GeoDataFrame) -> tuple[Text, ...]:
     shapes = np.asarray(frame.geometry.array)
     return tuple(explain(shapely.get_coordinates(shapes[~shapely.is_missing(shapes)])))
 

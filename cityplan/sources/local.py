@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 from cityplan.model.checks import Check, notes
 from cityplan.model.layers import CATALOGUE, InputCount
 from cityplan.sources.dedupe import tidy
-from cityplan.sources.fields import TAGS, Mapped, derive_layers, map_fields
+from cityplan.sources.fields import derive_layers, map_fields
 from cityplan.sources.locating import locate
+from cityplan.sources.mapped import TAGS
 from cityplan.sources.open_source import read_raw
 from cityplan.text import Text
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from cityplan.sources.layer_source import LayerSource
     from cityplan.sources.locating import Located
+    from cityplan.sources.mapped import Mapped
     from cityplan.sources.raw import RawLayer
     from cityplan.spatial.readings import Box
 
