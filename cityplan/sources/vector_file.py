@@ -163,17 +163,15 @@ def _rows(layer: _Layer, *, shapefile: bool) -> Any:
 def _check(place: Place, path: Path, what: Text) -> bool:
     """Refuse what is not what its name says; return whether it is a Shapefile."""
     suffix = place.name.suffix.lower()
-    stream = place.open()
-    if (stream is None) != (suffix == ".gdb"):
+    head = _head(place)
+    if (head is None) != (suffix == ".gdb"):
         raise unusable(
             what, path,
             Text(en=f"is no {suffix}: of these, .gdb is a folder and all others are files",
                  zh=f"不是 {suffix} 数据（仅 .gdb 为文件夹，其余均为文件）"),
         )  # fmt: skip
-    if stream is None:
+    if head is None:
         return False
-    with stream:
-        head = stream.read(_HEAD_BYTES)
     if not head:
         raise unusable(what, path, Text(en="is empty: copy it again", zh="是空文件，请重新复制"))
     begin = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
@@ -195,6 +193,15 @@ def _check(place: Place, path: Path, what: Text) -> bool:
             with again:
                 refuse_document_type(again, what, path)
     return suffix == ".shp"
+
+
+def _head(place: Place) -> bytes | None:
+    """Return how a file begins; None for a folder."""
+    stream = place.open()
+    if stream is None:
+        return None
+    with stream:
+        return stream.read(_HEAD_BYTES)
 
 
 @contextmanager
