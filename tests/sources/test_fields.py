@@ -377,6 +377,15 @@ def test_geofabrik_letters():
     assert mapped.frame["bridge"].tolist() == [True, False, False]
 
 
+def test_buildings_and_water_of_geofabrik():
+    frame = rows("polygon", fclass=["building"] * 3, type=["apartments", "school", None])
+    mapped = map_fields(frame, "buildings", source())
+    assert mapped.frame["use"].tolist() == ["residential", "other", "unknown"]
+    lines = rows("line", fclass=["river", "drain", "canal"], code=[8101, 8104, 8103])
+    water = map_fields(lines, "water", source())
+    assert water.frame["kind"].tolist() == ["river", "canal"]
+
+
 def test_a_bureaus_column_called_building_is_no_tag():
     frame = rows("polygon", building=["B-12", "B-13"], 用途=["住宅", "办公"])
     assert map_fields(frame, "buildings", source()).frame["use"].tolist() == [
