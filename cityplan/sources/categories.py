@@ -190,7 +190,7 @@ def _tables() -> _Tables:
         inside=tuple(
             sorted(
                 (w for w in words if len(w) >= MIN_CONTAINED and _CHINESE.search(w)),
-                key=lambda word: (-len(word), word),
+                key=lambda word: (words[word] != NOTHING, -len(word), word),
             )
         ),
         endings=tuple((word.casefold(), tags) for word, tags in names if word[0] != "*"),

@@ -26,6 +26,8 @@ SPLIT = "line of several parts: one row each"
 
 LINES, POLYGONS, POINTS = (1, 2, 5), (3, 6), (0, 4)
 MULTILINE = 5
+# Rows of one geometry that differ in one of these are not the same thing twice.
+_TELLING = ("category", "use", "kind", "highway", "oneway", "sex", "people")
 ROUNDING = 1e-9
 
 
@@ -89,11 +91,7 @@ def drop_reversed_twins(frame: gpd.GeoDataFrame) -> Tidy:
     A directed graph holds each two-way street twice. A one-way street is never a twin.
     """
     lines = np.asarray(frame.geometry.array)
-    both = (
-        ~frame["oneway"].fillna(0).ne(0).to_numpy()
-        if "oneway" in frame
-        else np.ones(len(frame), bool)
-    )
+    both = ~_one_way(frame)
     seen: set[bytes] = set()
     dropped = np.zeros(len(frame), dtype=bool)
     wkb, reverse = shapely.to_wkb(lines), shapely.to_wkb(shapely.reverse(lines))
@@ -104,13 +102,21 @@ def drop_reversed_twins(frame: gpd.GeoDataFrame) -> Tidy:
     return without(frame, dropped, REVERSED)
 
 
+def _one_way(frame: gpd.GeoDataFrame) -> Bools:
+    if "oneway" not in frame:
+        return np.zeros(len(frame), dtype=bool)
+    return frame["oneway"].fillna(0).ne(0).to_numpy(dtype=bool)
+
+
 def drop_duplicates(frame: gpd.GeoDataFrame) -> Tidy:
     """Drop rows of the same geometry and the same name, category and use as one before.
 
-    A row without a name repeats a named one of the same geometry.
+    A row without a name repeats a named one of the same geometry. Where a line or ring
+    begins and which way it runs does not matter, but for one-way streets.
     """
-    shapes = shapely.to_wkb(shapely.normalize(np.asarray(frame.geometry.array)))
-    keys = [c for c in ("category", "use", "kind", "highway", "oneway", "people") if c in frame]
+    geometry = np.asarray(frame.geometry.array)
+    shapes = shapely.to_wkb(np.where(_one_way(frame), geometry, shapely.normalize(geometry)))
+    keys = [column for column in _TELLING if column in frame]
     table = pd.DataFrame({"shape": shapes, **{c: frame[c].to_numpy() for c in keys}})
     name = frame["name"].to_numpy(dtype=object) if "name" in frame else np.full(len(frame), None)
     blank = pd.isna(name)
@@ -153,7 +159,7 @@ def unite_pieces(frame: gpd.GeoDataFrame) -> Tidy:
     rows = np.flatnonzero(solid & pd.Series(feature).where(solid).duplicated(keep=False).to_numpy())
     if len(rows) == 0:
         return Tidy(frame)
-    oneway = frame["oneway"].fillna(0).ne(0).to_numpy() if "oneway" in frame else None
+    oneway = _one_way(frame) if "oneway" in frame else None
     group = _touching(
         geometry[rows], np.asarray(feature[rows], dtype=np.int64), np.isin(types[rows], LINES)
     )

@@ -77,6 +77,8 @@ def pick_layer(
         kind = Text(en="layer", zh="图层")
         raise unknown(what, path, kind, wanted, [layer.name for layer in layers])
     filled = [position for position, layer in enumerate(layers) if layer.rows]
+    # Beside its layers a GeoPackage of QGIS has a table of styles.
+    filled = [position for position in filled if layers[position].geometry] or filled
     if not filled:
         raise unusable(
             what, path, Text(en="holds no features: export it again", zh="没有任何要素，请重新导出")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cityplan.sources.field_columns import Found, candidates
-from cityplan.sources.field_rules import load_field_rules, unit_of
+from cityplan.sources.field_rules import find_column, load_field_rules, unit_of
 from cityplan.sources.field_values import (
     Numbers,
     impossible_note,
@@ -124,6 +124,10 @@ class ColumnReader:
         """Note where a column came from."""
         self.used[column] = str(found)
         self.sources |= set(found.columns)
+        for remark in self.rules.assumed:
+            asked = (remark.layer, remark.column) == (self.layer, column) and not found.by_user
+            if asked and len(found.columns) == 1 and find_column(found.columns, remark.names):
+                self.notes.append(_assumed_note(str(found), remark.reason))
 
     def number(self, column: str, found: Found) -> None:
         """Read a column of numbers, or a sum of some."""
@@ -207,6 +211,10 @@ class ColumnReader:
     def _mark(self, cause: str, rows: Bools) -> None:
         if rows.any():
             self.marked[cause] = self.marked.get(cause, np.zeros(len(rows), dtype=bool)) | rows
+
+
+def _assumed_note(name: str, reason: Text) -> Text:
+    return Text(en=f"Column '{name}': {reason.en}.", zh=f"字段“{name}”：{reason.zh}。")
 
 
 def _unit_note(name: str, unit: str, factor: float) -> Text:

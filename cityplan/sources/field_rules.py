@@ -60,10 +60,11 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Unused:
-    """Columns that are understood and change no figure."""
+class Remark:
+    """What to tell about columns of certain names: read as ``column``, or not used at all."""
 
     layer: str
+    column: str | None
     names: tuple[str, ...]
     reason: Text
 
@@ -94,7 +95,8 @@ class FieldRules:
 
     columns: Mapping[str, Mapping[str, tuple[str, ...]]]
     sums: Mapping[tuple[str, str], Sum]
-    unused: tuple[Unused, ...]
+    unused: tuple[Remark, ...]
+    assumed: tuple[Remark, ...]
     groups: tuple[Group, ...]
     units: Mapping[str, Mapping[str, float]]
     limits: Mapping[tuple[str | None, str], Limits]
@@ -156,10 +158,8 @@ def load_field_rules() -> FieldRules:
             for layer, rows in data["sums"].items()
             for column, row in rows.items()
         },
-        unused=tuple(
-            Unused(row["layer"], tuple(row["names"]), Text(en=row["en"], zh=row["zh"]))
-            for row in data["unused"]
-        ),
+        unused=_remarks(data["unused"]),
+        assumed=_remarks(data["assumed"]),
         groups=tuple(
             Group(
                 column=column,
@@ -184,6 +184,15 @@ def load_field_rules() -> FieldRules:
         roads=Words({str(number): row["words"] for number, row in enumerate(data["road"])}),
         road_classes=tuple(RoadClass(r["highway"], r.get("road_class")) for r in data["road"]),
         file_words=_tuples({"all": data["file_words"]})["all"],
+    )
+
+
+def _remarks(rows: Sequence[Mapping[str, Any]]) -> tuple[Remark, ...]:
+    return tuple(
+        Remark(
+            row["layer"], row.get("column"), tuple(row["names"]), Text(en=row["en"], zh=row["zh"])
+        )
+        for row in rows
     )
 
 

@@ -206,9 +206,10 @@ def _columns(names: list[Any], source: LayerSource, what: Text) -> tuple[int, ..
         raise unusable(
             what, source.path,
             Text(
-                en=f"has no columns of coordinates among {', '.join(listed)}: write for example "
-                'x = "lon" and y = "lat", or wkt = "geometry"',
-                zh=f"的字段中没有坐标（{'、'.join(listed)}），请写明如 x = \"经度\"、y = \"纬度\" 或 wkt = \"几何\"",
+                en=f"has no columns of coordinates among {', '.join(listed)}: give a file with "
+                'geometry, or name them, as in x = "lon" and y = "lat", or wkt = "shape"',
+                zh=f"的字段中没有坐标（{'、'.join(listed)}），请提供含几何的文件，"
+                '或写明坐标字段，如 x = "经度"、y = "纬度"，或 wkt = "几何"',
             ),
         )  # fmt: skip
     return found

@@ -163,24 +163,23 @@ def _rows(layer: _Layer, *, shapefile: bool) -> Any:
 def _check(place: Place, path: Path, what: Text) -> bool:
     """Refuse what is not what its name says; return whether it is a Shapefile."""
     suffix = place.name.suffix.lower()
-    if suffix == ".gdb":
-        return False
-    stream = place.open()
-    if stream is None:
+    head = _head(place)
+    if (head is None) != (suffix == ".gdb"):
         raise unusable(
-            what, path, Text(en="is a folder, not a file: name the file in it",
-                             zh="是文件夹而非文件，请指明其中的文件"),
+            what, path,
+            Text(en=f"is no {suffix}: of these, .gdb is a folder and all others are files",
+                 zh=f"不是 {suffix} 数据（仅 .gdb 为文件夹，其余均为文件）"),
         )  # fmt: skip
-    with stream:
-        head = stream.read(_HEAD_BYTES)
+    if head is None:
+        return False
     if not head:
         raise unusable(what, path, Text(en="is empty: copy it again", zh="是空文件，请重新复制"))
     begin = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x1e")
     if suffix != ".kml" and not begin.startswith(_MAGIC[suffix]):
         raise unusable(
             what, path,
-            Text(en=f"is no {suffix} file, whatever its name says: export it again",
-                 zh=f"内容不是 {suffix} 格式，请重新导出"),
+            Text(en=f"is no {suffix} file, whatever its name says: give a GeoPackage, GeoJSON or Shapefile",
+                 zh=f"内容不是 {suffix} 格式，请提供 GeoPackage、GeoJSON 或 Shapefile"),
         )  # fmt: skip
     if any(recipe in head for recipe in _RECIPES):
         raise unusable(
@@ -194,6 +193,15 @@ def _check(place: Place, path: Path, what: Text) -> bool:
             with again:
                 refuse_document_type(again, what, path)
     return suffix == ".shp"
+
+
+def _head(place: Place) -> bytes | None:
+    """Return how a file begins; None for a folder."""
+    stream = place.open()
+    if stream is None:
+        return None
+    with stream:
+        return stream.read(_HEAD_BYTES)
 
 
 @contextmanager

@@ -47,6 +47,11 @@ def places(**columns):
         ("community_station", "x", "community_station"),
         ("Primary School", None, "primary_school"),
         ("其他", "北山派出所", "police_station"),
+        ("120304", "翠苑社区", "community_center"),
+        ("美食;其他", "老王", "catering"),
+        (None, "文一小学(公交站)", "bus_stop"),
+        (None, "文一小学公交站", "bus_stop"),
+        ("150700", "文一小学(公交站)", "bus_stop"),
         ("大型多功能运动场地", None, "sports_large"),
     ],
 )
@@ -66,6 +71,9 @@ def test_words_codes_and_names(word, name, wanted):
         ("银行", "ATM", "primary_school"),
         ("高级中学", "学军中学", "junior_school"),
         ("160300", "工商银行ATM", "bank"),
+        (None, "文一小学(公交站)", "primary_school"),
+        ("教育培训;小学生托管班", "阳光", "primary_school"),
+        ("120302", "文一小学宿舍", "primary_school"),
     ],
 )
 def test_what_must_not_be(word, name, never):

@@ -55,6 +55,15 @@ def test_two_named_places_at_one_point_are_two():
     assert drop_duplicates(frame).frame["name"].tolist() == ["麦当劳", "肯德基"]
 
 
+def test_what_tells_rows_of_one_geometry_apart():
+    line = LineString([(0, 0), (9, 0)])
+    lanes = layer([line, line.reverse(), line], oneway=[1.0, 1.0, 1.0])
+    assert drop_duplicates(lanes).frame["id"].tolist() == ["0", "1"]
+    assert len(drop_duplicates(lanes.assign(oneway=0.0)).frame) == 1
+    toilets = layer([Point(0, 0)] * 3, sex=["female", "male", "male"])
+    assert drop_duplicates(toilets).frame["sex"].tolist() == ["female", "male"]
+
+
 def test_one_place_in_two_categories_is_two_rows():
     frame = layer([Point(0, 0)] * 2, name=["a", "a"], category=["school", "primary_school"])
     assert drop_duplicates(frame).rejected == {}

@@ -221,6 +221,21 @@ def test_streets_of_a_bureau():
     }
 
 
+def test_what_a_name_leaves_open_is_told():
+    streets = rows("line", 等级=["支路"], 宽度=[9])
+    assert "taken for the width of the carriageway" in in_english(
+        map_fields(streets, "streets", source())
+    )
+    chosen = map_fields(
+        streets, "streets", source(columns={"red_line_m": "宽度", "width_m": "宽度"})
+    )
+    assert "taken for" not in in_english(chosen)
+    toilets = rows(男厕位=[2], 女厕位=[3])
+    assert "no column of urinals" in in_english(map_fields(toilets, "toilets", source()))
+    toilets["小便位"] = [1]
+    assert "no column of urinals" not in in_english(map_fields(toilets, "toilets", source()))
+
+
 def test_streets_without_classes_say_so():
     mapped = map_fields(rows("line", 路名=["a", "b"]), "streets", source())
     assert mapped.frame["highway"].tolist() == ["road", "road"]
@@ -306,6 +321,24 @@ def test_the_input_is_not_touched(ledger):
     pd.testing.assert_frame_equal(pd.DataFrame(before), pd.DataFrame(ledger))
 
 
+@pytest.mark.parametrize("layer", sorted(CATALOGUE))
+def test_no_rows_and_rows_without_geometry(layer):
+    from cityplan.sources.dedupe import tidy
+    from cityplan.sources.merge import merge_sources
+
+    kind = min(CATALOGUE[layer].geometry)
+    columns = {"名称": ["某小学", "b", "b"], "人口": [1, 2, 2], "DLMC": ["城镇住宅用地"] * 3}
+    frame = rows(kind, **columns)
+    frame.loc[1, "geometry"] = None
+    frame.loc[2, "geometry"] = shapely.from_wkt("POINT EMPTY")
+    for part in (frame, frame[:0]):
+        mapped = map_fields(part, layer, source())
+        done = tidy(mapped.frame, layer)
+        both = merge_sources(done.frame, frame[:0], layer)
+        assert len(mapped.frame) + sum(mapped.rejected.values()) == mapped.read
+        assert len(both.frame) == len(done.frame)
+
+
 @pytest.mark.parametrize("layer", sorted(set(CATALOGUE) - {"land_use", "population", "facilities"}))
 def test_what_comes_out_passes_the_door(layer):
     kind = min(CATALOGUE[layer].geometry)
@@ -342,6 +375,15 @@ def test_geofabrik_letters():
     mapped = map_fields(frame, "streets", source())
     assert mapped.frame["oneway"].tolist() == [1, 0, -1]
     assert mapped.frame["bridge"].tolist() == [True, False, False]
+
+
+def test_buildings_and_water_of_geofabrik():
+    frame = rows("polygon", fclass=["building"] * 3, type=["apartments", "school", None])
+    mapped = map_fields(frame, "buildings", source())
+    assert mapped.frame["use"].tolist() == ["residential", "other", "unknown"]
+    lines = rows("line", fclass=["river", "drain", "canal"], code=[8101, 8104, 8103])
+    water = map_fields(lines, "water", source())
+    assert water.frame["kind"].tolist() == ["river", "canal"]
 
 
 def test_a_bureaus_column_called_building_is_no_tag():

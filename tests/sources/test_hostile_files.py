@@ -96,6 +96,7 @@ def test_an_archive_that_lies_about_its_size(tmp_path, refuses):
         ("a.gpkg", '<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>/etc/passwd'),
         ("a.geojson", '{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline"}'),
         ("a.kml", '<OGRVRTDataSource><OGRVRTLayer name="a"/></OGRVRTDataSource>'),
+        ("a.gdb", '<OGRVRTDataSource><OGRVRTLayer name="a"/></OGRVRTDataSource>'),
         ("a.shp", "/vsicurl/http://127.0.0.1/a.shp"),
         ("a.json", "https://127.0.0.1/a.json"),
         ("a.fgb", "PG:host=127.0.0.1"),

@@ -7,6 +7,7 @@ import zipfile
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 
@@ -119,6 +120,14 @@ def test_settings_without_effect_are_named(parks, read, tmp_path):
     parks.to_file(tmp_path / "a.gpkg")
     layer = read(tmp_path / "a.gpkg", encoding="GBK", x="面积")
     assert "whose format settles it: encoding, x." in layer.notes[0].en
+
+
+def test_a_table_of_styles_is_no_layer_to_choose(parks, read, refuses, tmp_path):
+    path = tmp_path / "qgis.gpkg"
+    parks.to_file(path, layer="公园")
+    pyogrio.write_dataframe(pd.DataFrame({"styleQML": ["<qgis>"]}), path, layer="layer_styles")
+    assert read(path).source == "qgis.gpkg: 公园"
+    refuses(path, InputFileError, "is a table without geometry", layer="layer_styles")
 
 
 def test_the_third_dimension_is_dropped(read, tmp_path):
