@@ -12,7 +12,7 @@ import geopandas as gpd
 import shapely
 
 from cityplan.sources.faults import LayerInfo, not_installed, pick_layer, sha256_of, unusable
-from cityplan.sources.layer_source import LayerSource
+from cityplan.sources.layer_source import Source
 from cityplan.sources.raw import RawLayer
 from cityplan.text import Text
 
@@ -34,7 +34,7 @@ def list_drawing_layers(path: Path, *, what: Text) -> list[LayerInfo]:
     return _layers(_open(path, what))
 
 
-def read_drawing(source: LayerSource, *, what: Text) -> RawLayer:
+def read_drawing(source: Source, *, what: Text) -> RawLayer:
     """Read one layer of a drawing, in the drawing's own coordinates.
 
     Columns: ``layer``; ``text`` of texts; ``block``, the name of an inserted block;

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from cityplan.sources.faults import LayerInfo, not_installed, pick_layer, unusable
-from cityplan.sources.layer_source import LayerSource
+from cityplan.sources.layer_source import Source
 from cityplan.sources.raw import RawLayer
 from cityplan.text import Text
 
@@ -44,7 +44,7 @@ def list_database_tables(address: str, *, what: Text) -> list[LayerInfo]:
         return [info for info, _ in _tables(connection)]
 
 
-def read_database(source: LayerSource, *, what: Text) -> RawLayer:
+def read_database(source: Source, *, what: Text) -> RawLayer:
     """Read a table (``layer``, as ``table`` or ``schema.table``) or a ``query``.
 
     Raises

@@ -12,7 +12,7 @@ import shapely
 
 from cityplan.sources import cad_file, database, table_file, table_rows, vector_file
 from cityplan.sources.faults import LayerInfo, missing, sha256_of, unusable
-from cityplan.sources.layer_source import LayerSource
+from cityplan.sources.layer_source import Source
 from cityplan.sources.mojibake import with_right_letters
 from cityplan.sources.places import ARCHIVES
 from cityplan.sources.raw import RawLayer
@@ -26,7 +26,7 @@ PARTS_OF_SHAPEFILE = (".dbf", ".shx", ".prj", ".cpg")
 THE_FILE = Text(en="file", zh="数据")
 
 
-def read_raw(source: LayerSource, *, what: Text) -> RawLayer:
+def read_raw(source: Source, *, what: Text) -> RawLayer:
     """Read the rows of a file, of one layer of it, or of a database table.
 
     Parameters
@@ -61,7 +61,7 @@ def read_raw(source: LayerSource, *, what: Text) -> RawLayer:
     return replace(layer, frame=frame, notes=layer.notes + mended + _unused(source, layer))
 
 
-def _unused(source: LayerSource, layer: RawLayer) -> tuple[Text, ...]:
+def _unused(source: Source, layer: RawLayer) -> tuple[Text, ...]:
     """Say which lines of the study file the format leaves without effect."""
     in_database = database.is_database(source.path)
     table = not in_database and Path(source.path).suffix.lower() in (*TABLES, *PARQUET)
@@ -179,7 +179,7 @@ def _parquet(path: Path, what: Text) -> pd.DataFrame:
         ) from None
 
 
-def _read_parquet(source: LayerSource, *, what: Text) -> RawLayer:
+def _read_parquet(source: Source, *, what: Text) -> RawLayer:
     path = Path(source.path)
     frame = _parquet(path, what)
     if isinstance(frame, gpd.GeoDataFrame):

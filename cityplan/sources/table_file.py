@@ -15,7 +15,7 @@ import shapely
 
 from cityplan.sources.coordinates import find_columns, number
 from cityplan.sources.faults import LayerInfo, pick_layer, sha256_of, unknown, unusable
-from cityplan.sources.layer_source import LayerSource
+from cityplan.sources.layer_source import Source
 from cityplan.sources.raw import RawLayer
 from cityplan.sources.table_rows import Sheet, read_sheets
 from cityplan.text import Text
@@ -34,7 +34,7 @@ def list_tables(path: Path, *, what: Text) -> list[LayerInfo]:
     return [_info(sheet) for sheet in read_sheets(path, what)]
 
 
-def read_table(source: LayerSource, *, what: Text) -> RawLayer:
+def read_table(source: Source, *, what: Text) -> RawLayer:
     """Read one table; rows without usable coordinates are left out and counted.
 
     The columns of coordinates are those the source names, else those whose names
@@ -84,7 +84,7 @@ def _filled(row: Sequence[Any]) -> bool:
     return any(cell is not None for cell in row)
 
 
-def _header_row(rows: Sequence[Sequence[Any]], source: LayerSource) -> int:
+def _header_row(rows: Sequence[Sequence[Any]], source: Source) -> int:
     """Return the row of column names: titles and remarks may stand above it.
 
     The first row that has the named or recognisable columns of coordinates; else
@@ -127,7 +127,7 @@ def _typed(cells: list[Any]) -> pd.Series:
 
 
 def located(
-    frame: pd.DataFrame, source: LayerSource, *, what: Text, numbers: Sequence[int] | None = None
+    frame: pd.DataFrame, source: Source, *, what: Text, numbers: Sequence[int] | None = None
 ) -> RawLayer:
     """Give rows their geometry from their columns of coordinates.
 
@@ -192,7 +192,7 @@ def _lost_note(rows: np.ndarray, file: str) -> Text:
     )
 
 
-def _columns(names: list[Any], source: LayerSource, what: Text) -> tuple[int, ...]:
+def _columns(names: list[Any], source: Source, what: Text) -> tuple[int, ...]:
     for name in (source.x, source.y, source.wkt):
         if name is not None and name not in names:
             raise unknown(what, source.path, _COLUMN, name, [str(known) for known in names])

@@ -16,7 +16,7 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
 from cityplan.sources.encoding import LATIN1
 from cityplan.sources.faults import LayerInfo, pick_layer, sha256_of, unusable
-from cityplan.sources.layer_source import LayerSource
+from cityplan.sources.layer_source import Source
 from cityplan.sources.places import Place, places_of
 from cityplan.sources.raw import RawLayer
 from cityplan.sources.shapefile import sidecars_of, text_of_shapefile, with_encoding
@@ -58,7 +58,7 @@ def list_vector_layers(path: Path, *, what: Text) -> list[LayerInfo]:
     return [layer.info for layer in _layers(places, path, what)]
 
 
-def read_vector(source: LayerSource, *, what: Text) -> RawLayer:
+def read_vector(source: Source, *, what: Text) -> RawLayer:
     """Read one layer; arcs become straight segments.
 
     Raises
@@ -121,7 +121,7 @@ def _layers(places: list[Place], path: Path, what: Text) -> list[_Layer]:
 
 
 def _read(
-    layer: _Layer, source: LayerSource, path: Path, what: Text
+    layer: _Layer, source: Source, path: Path, what: Text
 ) -> tuple[gpd.GeoDataFrame, str, tuple[Text, ...]]:
     """Return the rows, the encoding of their text, and what there is to say about it."""
     place = layer.place
