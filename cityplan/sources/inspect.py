@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from cityplan.sources.layer_fit import columns_of, layers_like
 from cityplan.sources.layer_source import LayerSource
 from cityplan.sources.mapped import TAGS
 from cityplan.sources.open_source import list_layers, read_raw
+from cityplan.sources.osm_file import SUFFIXES, read_osm
 from cityplan.spatial.readings import explain
 from cityplan.text import Language, Text
 
@@ -48,6 +50,8 @@ def inspect_file(path: Path | str, *, lang: Language = "en") -> Inspection:
         The file cannot be read.
     """
     shown = Path(path)
+    if shown.name.lower().endswith(SUFFIXES):
+        return Inspection(shown, _extract_views(shown))
     names = [layer.name for layer in list_layers(path)]
     several = len(names) > 1
     what = Text(en=f"file '{shown.name}'", zh=f"文件“{shown.name}”")
@@ -63,6 +67,24 @@ def inspect_file(path: Path | str, *, lang: Language = "en") -> Inspection:
         else:
             views.append(_view(raw, source, name, lang))
     return Inspection(shown, tuple(views))
+
+
+def _extract_views(path: Path) -> tuple[LayerView, ...]:
+    """Return the layers an OpenStreetMap extract gives."""
+    extract = read_osm(path)
+    stamp = extract.timestamp or ""
+    note = Text(
+        en=f"OpenStreetMap data of {stamp[:10]}", zh=f"OpenStreetMap 数据日期：{stamp[:10]}"
+    )
+    views = [
+        LayerView(
+            name=name, rows=len(frame), crs=_crs_name(frame), geometry=_geometry_types(frame),
+            encoding="", fields=(), fits=(), notes=(), toml="",
+        )
+        for name, frame in extract.layers.items()
+    ]  # fmt: skip
+    block = f"[osm]\npath = {_quoted(str(path))}\n"
+    return (*views[:-1], replace(views[-1], notes=(note,) if stamp else (), toml=block))
 
 
 def _unreadable(name: str, reason: Text) -> LayerView:

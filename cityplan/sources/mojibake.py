@@ -60,9 +60,13 @@ def with_right_letters(
     columns: dict[str, pd.Series] = {}
     for name in frame.columns.drop([geometry]):
         if pd.api.types.is_string_dtype(frame[name].dtype):
-            means = _meanings(frame[name].dropna().unique())
+            means = _meanings({value for value in frame[name] if isinstance(value, str)})
             if means:
-                columns[name] = frame[name].map(lambda value, means=means: means.get(value, value))
+                columns[name] = frame[name].map(
+                    lambda value, means=means: (
+                        means.get(value, value) if isinstance(value, str) else value
+                    )
+                )
                 examples += [f"{old} → {new}" for old, new in list(means.items())[:1]]
     if not examples:
         return frame, ()
@@ -76,7 +80,7 @@ def with_right_letters(
     return frame, (note,)
 
 
-def _meanings(values: Iterable[object]) -> dict[str, str]:
-    beyond = [value for value in values if isinstance(value, str) and not value.isascii()]
+def _meanings(values: Iterable[str]) -> dict[str, str]:
+    beyond = sorted(value for value in values if not value.isascii())
     meant = {value: right for value in beyond if (right := unscrambled(value))}
     return meant if 2 * len(meant) > len(beyond) else {}
