@@ -15,10 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from shapely import Point
-
 from mingcheng_lib import files, ground, houses, land, places
 from mingcheng_lib import streets as roads
+from shapely import Point
 
 SEED = 527
 FOLDER = Path(__file__).resolve().parents[1] / "sample_data" / "mingcheng" / "规划数据"

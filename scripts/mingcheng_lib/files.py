@@ -11,9 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pyogrio
 import xlsxwriter
+from mingcheng_lib.ground import CRS, degrees, placed
 
 from cityplan.spatial.datum import from_wgs84
-from mingcheng_lib.ground import CRS, degrees, placed
 
 MADE = datetime(2025, 6, 30, tzinfo=UTC)
 LANGUAGE_BYTE = 29

@@ -43,9 +43,7 @@ def straighten(xy):
 
 
 def _turned():
-    return np.array(
-        [[math.cos(TURN), -math.sin(TURN)], [math.sin(TURN), math.cos(TURN)]]
-    )
+    return np.array([[math.cos(TURN), -math.sin(TURN)], [math.sin(TURN), math.cos(TURN)]])
 
 
 def heading(u, v):

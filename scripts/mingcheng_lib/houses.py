@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-
 from mingcheng_lib.ground import block_of_house
 from mingcheng_lib.land import plan_bounds, water_shape
 from mingcheng_lib.streets import bent
@@ -38,7 +37,7 @@ class Pattern:
 
 SLABS = Pattern("住宅", 46, 12, 16, 26, (5, 6, 6, 6, 7))
 TOWERS = Pattern("住宅", 30, 17, 22, 30, (11, 18, 18, 24))
-OLD_HOUSES = Pattern("住宅", 14, 9, 6, 9, (1, 2, 2, 3), keep=0.7, jitter=2.0)
+OLD_HOUSES = Pattern("住宅", 14, 9, 6, 9, (1, 2, 2, 3), keep=0.85, jitter=2.0)
 VILLAGE = Pattern("住宅", 12, 10, 8, 12, (2, 2, 3), keep=0.75, jitter=2.0)
 PATTERNS = {
     "A1": Pattern("办公", 56, 18, 24, 30, (4, 6, 8), most=5),
@@ -122,5 +121,3 @@ def _row(low, high, size, gap):
         return []
     spare = (high - low - count * size - (count - 1) * gap) / (count + 1) if count else 0
     return [low + spare + size / 2 + i * (size + gap + spare) for i in range(count)]
-
-

@@ -6,29 +6,29 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely import LineString, Point, Polygon
-
 from mingcheng_lib.ground import at, bend, bent_line, bent_polygon, bent_ring, box, straighten
 from mingcheng_lib.streets import RAIL, RIVER_U, RIVER_V, bank, bent, river, river_shape
+from shapely import LineString, Point, Polygon
 
 BOUNDARY = [(0, 150), (400, 0), (2650, 0), (3000, 300), (3000, 2200), (2500, 2500), (300, 2500),
             (0, 2300)]  # fmt: skip
-BUILT_UP = [(0, 540), (360, 540), (360, 385), (560, 385), (560, 110), (1520, 110), (1520, 385),
-            (2890, 385), (2890, 1850), (1540, 1850), (1540, 2190), (110, 2190), (110, 1450),
-            (0, 1450)]  # fmt: skip
+BUILT_UP = [(0, 540), (360, 540), (360, 385), (560, 385), (560, 110), (1520, 110), (1520, 400), (2890, 412), (2890, 1850), (1540, 1850), (1540, 2440), (560, 2440), (560, 2190),
+            (110, 2190), (110, 1450), (0, 1450)]  # fmt: skip
+RING_BELT = (560, 2190, 1540, 2440)
 RAIL_HALF_M = 12.0
+STRIP_M = 52.0  # nobody builds on narrower ones
 MIN_PART_M2 = 150.0
 
 # community -> a place in it, its unit, people, aged 60 and more, aged 14 and less
 COMMUNITIES = {
-    "鼓楼社区": ((500, 1000), "鼓楼街道", 9860, 2610, 1180),
-    "南门社区": ((500, 500), "鼓楼街道", 6420, 1540, 830),
-    "东门社区": ((1500, 800), "鼓楼街道", 11230, 2250, 1690),
-    "城西社区": ((300, 1600), "北关街道", 7350, 1690, 970),
-    "北关社区": ((800, 1600), "北关街道", 5140, 1330, 620),
-    "御景社区": ((1500, 1700), "北关街道", 9480, 1230, 1710),
-    "滨河社区": ((2250, 1200), "明城经开区", 6890, 620, 1310),
-    "高新社区": ((2700, 1200), "明城经开区", 1930, 110, 240),
+    "鼓楼社区": ((500, 1000), "鼓楼街道", 9150, 2420, 1100),
+    "南门社区": ((500, 500), "鼓楼街道", 4880, 1170, 630),
+    "东门社区": ((1500, 800), "鼓楼街道", 12970, 2600, 1950),
+    "城西社区": ((300, 1600), "北关街道", 6670, 1530, 880),
+    "北关社区": ((800, 1600), "北关街道", 4520, 1170, 545),
+    "御景社区": ((1500, 1700), "北关街道", 12670, 1640, 2280),
+    "滨河社区": ((2250, 1200), "明城经开区", 14300, 1290, 2720),
+    "高新社区": ((2700, 1200), "明城经开区", 3310, 190, 410),
 }
 UNITS = ("鼓楼街道", "北关街道", "明城经开区")
 
@@ -70,6 +70,7 @@ PLOTS = [
     ("S3", "明城火车站", (1060, 335, 1260, 405)),
     ("G1", "南门游园", (1530, 450, 1590, 520)),
     ("G1", "城西游园", (170, 1450, 250, 1510)),
+    ("G2", "西环防护绿带", (100, 1450, 150, 2200)),
     ("U2", "污水处理厂", (2560, 1820, 2640, 1846)),
     ("S4", "公交首末站", (2670, 1820, 2760, 1846)),
 ]
@@ -175,14 +176,17 @@ def lots(streets):
         result += [Lot(code, name, part) for part in take(box(w, s, e, n))]
     result += [Lot("G1", "滨河公园", part) for part in take(_river_park())]
     result += [Lot("G2", "滨河绿带", part) for part in take(_river_belt())]
+    result += [Lot("G2", "北外环防护绿带", part) for part in take(box(*RING_BELT))]
     result += [Lot("G2", "铁路防护绿带", part) for part in take(rail_line().buffer(40))]
     rest = shapely.difference(area, shapely.union_all(taken))
     inside = shapely.get_parts(shapely.intersection(rest, city))
     outside = shapely.get_parts(shapely.difference(rest, city))
     marks = [(Point(at(*place)), kind) for place, kind in BLOCKS.items()]
     for part in _polygons(inside):
-        kind = next((kind for mark, kind in marks if part.contains(mark)), None)
-        result.append(Lot(*(kind or ("R2", "")), part))
+        kind = next((kind for mark, kind in marks if part.contains(mark)), ("R2", ""))
+        if kind[0] == "R2" and part.buffer(-STRIP_M / 2).is_empty:
+            kind = ("G2", "道路防护绿带")
+        result.append(Lot(*kind, part))
     result += [Lot("E2", "", part) for part in _polygons(outside)]
     return [lot for lot in result if lot.shape.area > MIN_PART_M2]
 
@@ -219,7 +223,7 @@ def walls():
         "滨江华府围墙": ((2095, 1540, 2238, 1783), [(2238, 1640)]),
         "明湖公园围墙": ((418, 1820, 788, 2138), [place for _, place in PARK_GATES]),
         "明城化工厂围墙": ((2470, 780, 2582, 985), [(2582, 880)]),
-        "铁路新村围墙": ((1605, 448, 1706, 548), []),
+        "铁路新村围墙": ((1600, 448, 1706, 548), []),  # no gate is recorded: nobody gets in
     }
     result = []
     for name, ((w, s, e, n), gates) in compounds.items():

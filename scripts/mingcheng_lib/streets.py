@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
+from mingcheng_lib.ground import bend, dense
 from scipy.interpolate import CubicSpline
 from shapely import LineString, Point, STRtree
-
-from mingcheng_lib.ground import bend, dense
 
 HALF_PAIR_M = 9.0
 RIVER_V = np.arange(-1500.0, 4001.0, 50.0)
@@ -107,9 +106,7 @@ def _pair(name, grade, places, half_m=HALF_PAIR_M, **more):
     line = LineString(places)
     right = list(shapely.offset_curve(line, -half_m, join_style="mitre").coords)
     left = list(shapely.offset_curve(line, half_m, join_style="mitre").coords)
-    return [
-        _street(name, grade, *side, oneway="是", **more) for side in (right, left[::-1])
-    ]
+    return [_street(name, grade, *side, oneway="是", **more) for side in (right, left[::-1])]
 
 
 def _along_river(name, south, north, side):
@@ -143,9 +140,9 @@ def _grid():
         s("北关路", "次干路", (150, 1800), w(1800)),
         s("湖滨路", "支路", (150, 2000), (400, 2000)),
         s("湖滨路", "支路", (800, 2000), (1500, 2000)),
-        s("北城路", "支路", (150, 2150), (1500, 2150), width=None),
+        s("北城路", "支路", (150, 2150), (1500, 2150), width=None, lanes=None),
         # upright, west of the river
-        s("城西路", "支路", (150, 560), (150, 2150), width=None),
+        s("城西路", "支路", (150, 560), (150, 2150), width=None, lanes=None),
         s("西关路", "次干路", (400, 430), (400, 2150)),
         s("府前街", "支路", (600, 430), (600, 1800)),
         s("文庙街", "支路", (800, 430), (800, 2150), sidewalk=None),
@@ -219,7 +216,6 @@ def _compounds():
         s("滨江华府内部路", "小区道路", (2250, 1640), (2140, 1640)),
         s("滨江华府内部路", "小区道路", (2165, 1560), (2165, 1740)),
         s("城西新村内部路", "小区道路", (275, 560), (275, 750)),
-        s("铁路新村内部路", "小区道路", (1610, 430), (1610, 560)),
     ]
 
 
@@ -232,7 +228,11 @@ def _park_paths():
         s("明湖公园南门步道", "步道", (600, 1800), (600, 1860)),
         s("明湖公园东门步道", "步道", (800, 1960), (740, 1960)),
         s("明湖公园北门步道", "步道", (600, 2150), (600, 2080)),
-        s("滨河步道", "步道", *[(river(v, off=-52), v) for v in (760, *range(800, 1201, 50), 1230)]),
+        s(
+            "滨河步道",
+            "步道",
+            *[(river(v, off=-52), v) for v in (760, *range(800, 1201, 50), 1230)],
+        ),
         s("滨河步道", "步道", (bank(850, -1), 850), (river(850, off=-52), 850)),
         s("滨河步道", "步道", (bank(1080, -1), 1080), (river(1080, off=-52), 1080)),
         s("科技公园步道", "步道", (2250, 1125), (2450, 1125)),
@@ -282,7 +282,9 @@ def noded_streets():
     lines = [piece.line for piece in pieces]
     tree = STRtree(lines)
     cuts = [[] for _ in pieces]
-    for a, b in sorted(map(tuple, tree.query(lines, predicate="dwithin", distance=0.01).T.tolist())):
+    for a, b in sorted(
+        map(tuple, tree.query(lines, predicate="dwithin", distance=0.01).T.tolist())
+    ):
         if a < b:
             for point in _meetings(pieces[a], pieces[b]):
                 cuts[a].append(point)
@@ -341,7 +343,9 @@ def _cut(places, points):
     line = LineString(places)
     vertices = [(0.0, places[0])]
     for i in range(1, len(places)):
-        vertices.append((vertices[-1][0] + Point(places[i - 1]).distance(Point(places[i])), places[i]))
+        vertices.append(
+            (vertices[-1][0] + Point(places[i - 1]).distance(Point(places[i])), places[i])
+        )
     total = vertices[-1][0]
     marks = []
     for point in dict.fromkeys(points):
