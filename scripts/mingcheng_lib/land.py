@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from mingcheng_lib.ground import at, bend, bent_line, bent_polygon, bent_ring, box, straighten
+from mingcheng_lib.ground import (
+    GRID_M,
+    at,
+    bend,
+    bent_line,
+    bent_polygon,
+    bent_ring,
+    box,
+    straighten,
+)
 from mingcheng_lib.streets import RAIL, RIVER_U, RIVER_V, bank, bent, river, river_shape
 from shapely import LineString, Point, Polygon
 
 BOUNDARY = [(0, 150), (400, 0), (2650, 0), (3000, 300), (3000, 2200), (2500, 2500), (300, 2500),
             (0, 2300)]  # fmt: skip
-BUILT_UP = [(0, 540), (360, 540), (360, 385), (560, 385), (560, 110), (1520, 110), (1520, 400), (2890, 412), (2890, 1850), (1540, 1850), (1540, 2440), (560, 2440), (560, 2190),
+BUILT_UP = [(0, 540), (360, 540), (360, 385), (560, 385), (560, 110), (1520, 110), (1520, 400),
+            (2890, 412), (2890, 1850), (1540, 1850), (1540, 2440), (560, 2440), (560, 2190),
             (110, 2190), (110, 1450), (0, 1450)]  # fmt: skip
 RING_BELT = (560, 2190, 1540, 2440)
 RAIL_HALF_M = 12.0
@@ -188,6 +198,7 @@ def lots(streets):
             kind = ("G2", "道路防护绿带")
         result.append(Lot(*kind, part))
     result += [Lot("E2", "", part) for part in _polygons(outside)]
+    result = [replace(lot, shape=shapely.set_precision(lot.shape, GRID_M)) for lot in result]
     return [lot for lot in result if lot.shape.area > MIN_PART_M2]
 
 
