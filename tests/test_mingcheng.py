@@ -7,6 +7,7 @@ sample_data/mingcheng/README.md; none was taken from a run.
 import csv
 import io
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -28,6 +29,7 @@ from cityplan.pipeline import check_inputs
 ROOT = Path(__file__).parent.parent
 MINGCHENG = ROOT / "sample_data" / "mingcheng"
 DATA = MINGCHENG / "规划数据"
+SIDECARS = (".dbf", ".prj", ".shx")
 ZONE_M = 39_000_000  # the zone's number in the eastings of the files
 COMMUNITIES = {
     "鼓楼社区": (9150, 2420, 1100),
@@ -141,6 +143,24 @@ def test_files_are_those_of_a_bureau():
 
 def test_files_are_small():
     assert sum(path.stat().st_size for path in MINGCHENG.rglob("*")) < 1_500_000
+
+
+def test_the_readme_counts_right():
+    readme = (MINGCHENG / "README.md").read_text(encoding="utf-8")
+    table = readme.split("## 文件 / Files")[1].split("##")[0]
+    listed = {}
+    for names, rows in re.findall(r"^\| (`[^|]+) \| ([\d, ]+) \|", table, flags=re.MULTILINE):
+        listed |= dict(zip(re.findall(r"`([^`]+)`", names), map(int, rows.split(",")), strict=True))
+    assert set(listed) == {p.name for p in DATA.iterdir() if p.suffix not in SIDECARS}
+    for name, rows in listed.items():
+        path = DATA / name
+        if path.suffix == ".csv":
+            found = len(path.read_bytes().decode("gb18030").splitlines()) - 1
+        elif path.suffix == ".xlsx":
+            found = len(CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()) - 2
+        else:
+            found = pyogrio.read_info(path)["features"]
+        assert found == rows, name
 
 
 def test_land_covers_the_city_once():
