@@ -24,7 +24,6 @@ import cityplan
 from cityplan.model.city import City
 from cityplan.model.result import Skipped
 from cityplan.model.standard import load_standard
-from cityplan.pipeline import check_inputs
 
 ROOT = Path(__file__).parent.parent
 MINGCHENG = ROOT / "sample_data" / "mingcheng"
@@ -82,8 +81,8 @@ def measures(report):
 @pytest.fixture(scope="session")
 def city():
     study = cityplan.load_study(MINGCHENG)
-    area, layers = check_inputs(study)
-    return City(area, layers, load_standard(study.standard))
+    inputs = cityplan.check(study)
+    return City(inputs.area, inputs.layers, load_standard(study.standard))
 
 
 def shapefile(path):
