@@ -19,7 +19,7 @@ _HOME = {
     "all_analyzers": "cityplan.analyzers",
     "available_standards": "cityplan.model.standard",
     "check": "cityplan.pipeline",
-    "inspect_file": "cityplan.sources.inspect",
+    "inspect": "cityplan.sources.inspect",
     "load_standard": "cityplan.model.standard",
     "load_study": "cityplan.sources.study",
     "read_osm": "cityplan.sources.osm_file",

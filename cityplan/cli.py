@@ -223,9 +223,9 @@ def inspect(file: str, lang: Language | None, *, as_json: bool) -> None:
     """Say what FILE holds: layers, CRS, encoding, fields, and a ready block for a study file."""
     lang = lang or locale_language()
     with plain_errors(lang):
-        from cityplan.sources.inspect import inspect_file
+        from cityplan.sources.inspect import inspect as look
 
-        found = inspect_file(file, lang=lang)
+        found = look(file, lang=lang)
         if as_json:
             click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1))
         else:

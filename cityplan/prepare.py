@@ -70,6 +70,11 @@ class Inputs:
     quality: tuple[Quality, ...]
     attribution: tuple[str, ...]
 
+    def __str__(self) -> str:
+        from cityplan.outputs.input_words import input_lines
+
+        return "\n".join(input_lines(self, "en"))
+
 
 def prepare(study: Study, standard: Standard, *, stages: Stages | None = None) -> Inputs:
     """Read, check and project everything a study names.
@@ -136,7 +141,7 @@ def _put_together(
     layers, checks = _layers(study, shape, crs, extract, local)
     outline = polygons_only(project(shape, crs))
     built_up, built_notes = _built_up(study, layers, outline, shape, standard, crs)
-    units, unit_notes = _units(study, outline, shape, crs)
+    units, unit_notes, unit_doubts = _units(study, outline, shape, crs)
     area = StudyArea(
         name=study.name,
         crs=crs,
@@ -148,12 +153,13 @@ def _put_together(
             layers["streets"],
             crs,
         ),
-        notes=(*assumed, *built_notes, *unit_notes, built_up.basis),
+        notes=(*assumed, *built_notes, *unit_notes, *unit_doubts, built_up.basis),
     )
     found = [
         *notes("boundary", assumed),
         *notes("built_up", (*built_notes, built_up.basis)),
-        *notes("units", unit_notes, "warning"),
+        *notes("units", unit_notes),
+        *notes("units", unit_doubts, "warning"),
         *checks,
         *_shift_checks(local, extract),
         *count_checks(layers.counts),
@@ -281,11 +287,11 @@ def _built_up(
 
 def _units(
     study: Study, boundary: Geometry, degrees: Geometry, crs: CRS
-) -> tuple[gpd.GeoDataFrame, tuple[Text, ...]]:
-    """Return the reporting units, the whole boundary where none are given."""
+) -> tuple[gpd.GeoDataFrame, tuple[Text, ...], tuple[Text, ...]]:
+    """Return the reporting units, the whole boundary where none are given; notes and doubts."""
     given = _read_area(study.units, UNITS, degrees.bounds)
     if given is None:
-        return one_unit(study.name, boundary, crs), ()
+        return one_unit(study.name, boundary, crs), (), ()
     cleaned = clean_units(given.frame.to_crs(crs), boundary)
     if len(cleaned.frame) == 0:
         path = study.units.path if study.units is not None else ""
@@ -296,4 +302,4 @@ def _units(
                 zh=f"“{path}”中没有任何统计单元位于边界内，请确认两者为同一地区且坐标系正确。",
             )
         )
-    return cleaned.frame, (*given.notes, *cleaned.notes)
+    return cleaned.frame, given.notes, cleaned.notes

@@ -81,7 +81,7 @@ class Roads:
 
     @cached_property
     def _carriageways(self) -> Floats:
-        """Half of a class's default goes to each carriageway of a recognised pair."""
+        """Half of what a whole road takes goes to each carriageway of a recognised pair."""
         return np.where(self.pair_share >= PAIRED, 0.5, 1.0)
 
     @cached_property
@@ -119,7 +119,7 @@ class Roads:
 
         def case(field: str) -> Floats:
             default = self._of_class(field) * self._carriageways
-            return np.where(recorded > 0, recorded, default)
+            return np.where(recorded > 0, recorded * self._carriageways, default)
 
         return Widths(
             value=case("red_line_m"), low=case("red_line_low_m"), high=case("red_line_high_m")

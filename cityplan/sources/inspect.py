@@ -34,7 +34,7 @@ SAMPLE_ROWS = 2000
 SAMPLE_CELLS = 3
 
 
-def inspect_file(path: Path | str, *, lang: Language = "en") -> Inspection:
+def inspect(path: Path | str, *, lang: Language = "en") -> Inspection:
     """Look into a file: its layers, columns, and the layer of the catalogue each may be.
 
     Parameters

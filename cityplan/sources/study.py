@@ -127,8 +127,8 @@ def sample(name: str = "monaco") -> Path:
             return folder
     raise MissingFileError(
         Text(
-            en=f"There is no sample city '{name}': 'monaco' and 'toy' are shipped.",
-            zh=f"没有名为“{name}”的示例城市，可用 monaco 与 toy。",
+            en=f"There is no sample city '{name}': 'mingcheng', 'monaco' and 'toy' are shipped.",
+            zh=f"没有名为“{name}”的示例城市，可用 mingcheng、monaco 与 toy。",
         )
     )
 

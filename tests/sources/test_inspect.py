@@ -11,7 +11,7 @@ import shapely
 
 from cityplan.errors import InputFileError
 from cityplan.sources.fields import map_fields
-from cityplan.sources.inspect import inspect_file
+from cityplan.sources.inspect import inspect
 from cityplan.sources.layer_source import LayerSource
 from cityplan.sources.raw import RawLayer
 from cityplan.text import Text
@@ -44,7 +44,7 @@ def inspected(path, read, *names, lang="zh"):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cityplan.sources.inspect.read_raw", read)
         patch.setattr("cityplan.sources.inspect.list_layers", named(*names))
-        return inspect_file(path, lang=lang)
+        return inspect(path, lang=lang)
 
 
 def look(frame, name, lang="zh", *, encoding=""):
@@ -184,7 +184,7 @@ def test_a_file_that_cannot_be_read_is_an_error():
 
 
 def test_a_real_file_of_several_layers(data_file):
-    found = inspect_file(data_file("hangzhou/hangzhou_xixi.gpkg"))
+    found = inspect(data_file("hangzhou/hangzhou_xixi.gpkg"))
     best = {view.name: view.fits[0].layer for view in found.layers if view.fits}
     assert best == {
         "roads_directed_osmnx_drive": "streets",
