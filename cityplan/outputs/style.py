@@ -27,6 +27,7 @@ PAPER = "#ffffff"
 GROUND = "#eef1f4"
 BUILT_UP = "#f3ead9"
 OUTLINE = "#7a8794"
+STREET = "#cdd3d9"
 NO_DATA = "#e0e4e8"
 NO_VALUE = "—"
 

@@ -1,0 +1,301 @@
+"""Labels of units that do not collide: a name where it fits, else a number with a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import shapely
+from matplotlib.patheffects import withStroke
+
+from cityplan.outputs.findings import is_judged, main_measure, unit_name, unit_values
+from cityplan.outputs.fonts import drawable, text_width
+from cityplan.outputs.shapes import reporting_units
+from cityplan.outputs.sheet_layout import INCH_M
+from cityplan.outputs.style import INK, PAPER, VERDICTS, format_value
+from cityplan.outputs.thinning import thinned
+from cityplan.outputs.wrapping import shortened, wrapped
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from cityplan.model.result import Result, Verdict
+    from cityplan.outputs.sheet_layout import Box, Extent
+    from cityplan.outputs.thinning import Geometries
+    from cityplan.text import Language
+
+_SIZE_PT = 7.0
+_NUMBER_PT = 6.5
+_LINE_SPACING = 1.2
+_GAP_IN = 0.025
+_LONGEST_LINE_IN = 1.15
+_FOREIGN_MOST = 0.12
+_OWN_LEAST = 0.55
+_NUMBER_RADIUS_IN = 0.085
+_LEADER_STEPS = 6
+_DIRECTIONS = 12
+_LABEL_ORDER = 120
+
+
+class Rect(NamedTuple):
+    """West, south, east and north edge on the page, inches."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def overlaps(self, other: Rect) -> bool:
+        """Whether two rectangles share more than an edge."""
+        return (
+            self.west < other.east
+            and other.west < self.east
+            and self.south < other.north
+            and other.south < self.north
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitLabel:
+    """A unit in words and its shape on the page."""
+
+    unit: str
+    name: str
+    value: str
+    verdict: Verdict
+    judged: bool
+    rank: int
+    shape: shapely.Geometry
+
+    @property
+    def figure(self) -> str:
+        """The value with the mark of its verdict."""
+        return f"{VERDICTS[self.verdict].mark} {self.value}" if self.judged else self.value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """A label on the page: its text or number, where it stands and what it points at."""
+
+    label: UnitLabel
+    text: str
+    number: int | None
+    x: float
+    y: float
+    anchor: tuple[float, float]
+    rect: Rect
+
+
+def unit_labels(
+    result: Result, box: Box, extent: Extent, scale: int, lang: Language
+) -> list[UnitLabel]:
+    """Return the units of a result as labels, worst first; none where the city is one unit."""
+    measure = main_measure(result)
+    rows = {row.unit: (rank, row) for rank, row in enumerate(unit_values(result, measure))}
+    units = reporting_units(result)
+    if len(units) <= 1:
+        return []
+    shapes = _on_page(np.asarray(units.geometry.array), box, extent, scale)
+    labels = []
+    for unit, shape in zip(units["unit"].map(str), shapes, strict=True):
+        rank, row = rows.get(unit, (len(rows), None))
+        labels.append(
+            UnitLabel(
+                unit=unit,
+                name=drawable(unit_name(unit, lang)) or "?",
+                value=format_value(row.value if row else None, measure.unit, lang),
+                verdict=row.verdict if row else "cannot_tell",
+                judged=is_judged(measure),
+                rank=rank,
+                shape=shape,
+            )
+        )
+    return sorted(labels, key=lambda label: label.rank)
+
+
+def place_labels(
+    labels: list[UnitLabel], frame: Rect, taken: list[Rect], *, numbers: int, text_scale: float
+) -> list[Placed]:
+    """Place names, the largest unit first, then numbers on units too small for their name.
+
+    Parameters
+    ----------
+    labels
+        Worst first: in this order numbers are given.
+    frame
+        What no label may leave, on the page.
+    taken
+        Where nothing may stand.
+    numbers
+        How many numbers the key has room for.
+    """
+    if not labels:
+        return []
+    shapes = np.array([label.shape for label in labels], dtype=object)
+    tree, taken = shapely.STRtree(shapes), list(taken)
+    radii = shapely.maximum_inscribed_circle(shapes, tolerance=0.01)
+    centres = shapely.get_coordinates(shapely.get_point(radii, 0)).tolist()
+    placed: dict[int, Placed] = {}
+    for index in np.argsort(-shapely.area(shapes), kind="stable").tolist():
+        found = _place_name(labels[index], centres[index], frame, taken, tree, text_scale)
+        if found is not None:
+            placed[index] = found
+            taken.append(found.rect)
+    number = 0
+    for index, label in enumerate(labels):
+        if index in placed or number >= numbers:
+            continue
+        found = _place_number(label, number + 1, centres[index], frame, taken, text_scale)
+        if found is not None:
+            number += 1
+            placed[index] = found
+            taken.append(found.rect)
+    return [placed[index] for index in sorted(placed)]
+
+
+def draw_labels(figure: Figure, axes: Axes, placed: list[Placed], text_scale: float) -> None:
+    """Write placed labels over the map, in the inches of the page."""
+    halo = [withStroke(linewidth=2.2, foreground=PAPER)]
+    inches = figure.dpi_scale_trans
+    for label in placed:
+        if label.number is None:
+            axes.text(
+                label.x, label.y, label.text, transform=inches, ha="center", va="center",
+                fontsize=_SIZE_PT * text_scale, color=INK, linespacing=_LINE_SPACING,
+                zorder=_LABEL_ORDER, path_effects=halo,
+            )  # fmt: skip
+            continue
+        color = VERDICTS[label.label.verdict].color
+        if (label.x, label.y) != label.anchor:
+            axes.plot(
+                [label.anchor[0], label.x], [label.anchor[1], label.y], transform=inches,
+                color=color, linewidth=0.7, zorder=_LABEL_ORDER - 1, path_effects=halo,
+                marker="o", markersize=2.2, markevery=[0], scalex=False, scaley=False,
+            )  # fmt: skip
+        axes.text(
+            label.x, label.y, label.text, transform=inches, ha="center", va="center",
+            fontsize=_NUMBER_PT * text_scale, color=PAPER, weight="bold", zorder=_LABEL_ORDER + 1,
+            bbox={
+                "boxstyle": "circle,pad=0.22", "facecolor": color, "edgecolor": PAPER,
+                "linewidth": 0.7,
+            },
+        )  # fmt: skip
+
+
+def _on_page(shapes: Geometries, box: Box, extent: Extent, scale: int) -> Geometries:
+    """Return shapes in inches of the page, without detail that no label depends on."""
+    inches = INCH_M * scale
+    origin = np.array([extent.west, extent.south])
+    corner = np.array([box.left, box.bottom])
+    coarse = thinned(shapes, 0.02 * inches)
+    moved = shapely.transform(coarse, lambda xy: (xy - origin) / inches + corner)
+    return np.asarray(shapely.make_valid(moved))
+
+
+def _place_name(
+    label: UnitLabel,
+    centre: tuple[float, float],
+    frame: Rect,
+    taken: list[Rect],
+    tree: shapely.STRtree,
+    text_scale: float,
+) -> Placed | None:
+    """Return the first place near the centre where the name fits into its unit."""
+    for text, width, height in _name_blocks(label, text_scale):
+        for dx, dy in _nudges(width, height):
+            x, y = centre[0] + dx, centre[1] + dy
+            rect = _rect(x, y, width, height)
+            if not _within(rect, frame) or any(rect.overlaps(other) for other in taken):
+                continue
+            own, foreign = _shares(rect, label.shape, tree)
+            if own >= _OWN_LEAST and foreign <= _FOREIGN_MOST:
+                return Placed(
+                    label=label, text=text, number=None, x=x, y=y, anchor=(x, y), rect=rect
+                )
+    return None
+
+
+def _name_blocks(label: UnitLabel, text_scale: float) -> list[tuple[str, float, float]]:
+    """Return the name in one line and broken into two, with width and height."""
+    size = _SIZE_PT * text_scale
+    most = _LONGEST_LINE_IN * text_scale
+
+    def measure(text: str) -> float:
+        return text_width(text, size)
+
+    names = [shortened(label.name, 1.6 * most, width=measure)]
+    half = max(measure(label.name) * 0.58, 0.35 * text_scale)
+    broken = wrapped(label.name, min(half, most), lines=2, width=measure)
+    if "…" not in broken and "\n" in broken:
+        names.append(broken)
+    blocks = []
+    for name in names:
+        text = f"{name}\n{label.figure}"
+        lines = text.split("\n")
+        width = max(measure(line) for line in lines) + 2 * _GAP_IN
+        blocks.append((text, width, len(lines) * size * _LINE_SPACING / 72 + _GAP_IN))
+    return blocks
+
+
+def _place_number(
+    label: UnitLabel,
+    number: int,
+    centre: tuple[float, float],
+    frame: Rect,
+    taken: list[Rect],
+    text_scale: float,
+) -> Placed | None:
+    """Return the nearest free place around the centre; a line leads back to the unit."""
+    side = 2 * _NUMBER_RADIUS_IN * text_scale
+    for x, y in _rings(centre, side * 0.75):
+        rect = _rect(x, y, side, side)
+        if _within(rect, frame) and not any(rect.overlaps(other) for other in taken):
+            inside = label.shape.contains(shapely.Point(x, y))
+            anchor = (x, y) if inside else (centre[0], centre[1])
+            return Placed(
+                label=label, text=str(number), number=number, x=x, y=y, anchor=anchor, rect=rect
+            )
+    return None
+
+
+def _rings(centre: tuple[float, float], step: float) -> list[tuple[float, float]]:
+    places = [(centre[0], centre[1])]
+    angles = np.arange(_DIRECTIONS) * 2 * np.pi / _DIRECTIONS
+    for ring in range(1, _LEADER_STEPS + 1):
+        radius = ring * step
+        xs, ys = centre[0] + radius * np.cos(angles), centre[1] + radius * np.sin(angles)
+        places.extend(zip(xs.tolist(), ys.tolist(), strict=True))
+    return places
+
+
+def _nudges(width: float, height: float) -> list[tuple[float, float]]:
+    places = [
+        (dx * width, dy * height)
+        for dx in (0, -0.2, 0.2, -0.4, 0.4)
+        for dy in (0, -0.5, 0.5, -1.0, 1.0, -1.5, 1.5)
+    ]
+    return sorted(places, key=lambda place: (place[0] ** 2 + place[1] ** 2, place))
+
+
+def _shares(rect: Rect, own: shapely.Geometry, tree: shapely.STRtree) -> tuple[float, float]:
+    """Return which part of a rectangle lies in its own unit and which in others."""
+    shape = shapely.box(*rect)
+    near = tree.geometries[tree.query(shape)]
+    covered = float(shapely.area(shapely.intersection(near, shape)).sum())
+    inside = float(shapely.area(shapely.intersection(own, shape)))
+    return inside / shape.area, (covered - inside) / shape.area
+
+
+def _rect(x: float, y: float, width: float, height: float) -> Rect:
+    return Rect(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+
+
+def _within(rect: Rect, frame: Rect) -> bool:
+    return (
+        rect.west >= frame.west
+        and rect.south >= frame.south
+        and rect.east <= frame.east
+        and rect.north <= frame.north
+    )
