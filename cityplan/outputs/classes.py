@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cityplan.outputs.findings import is_judged
-from cityplan.outputs.style import NO_DATA, format_value, is_number, unit_style
+from cityplan.outputs.style import NO_DATA, format_figure, format_value, is_number, unit_style
 from cityplan.outputs.words import word
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ class UnitClass:
         Pattern in print that tells the class without its colour, if any.
     low, high
         The ends of the class in data units, None where it is open.
+    above
+        Whether the class begins above ``low`` and holds ``high``; else it begins
+        at ``low`` and ends below ``high``.
     """
 
     label: str
@@ -44,6 +47,7 @@ class UnitClass:
     hatch: str | None = None
     low: float | None = None
     high: float | None = None
+    above: bool = False
 
 
 def classify_units(
@@ -80,25 +84,23 @@ def judged_classes(target: Target, lang: Language) -> list[UnitClass]:
     at_most = target.operator == "<="
     far = floor + half if at_most else floor - half
 
-    def figure(value: float) -> str:
-        return format_value(value, target.unit, lang)
-
     suffix = unit_style(target.unit).suffix.get(lang)
     low, high = sorted((floor, far))
-    between = f"{figure(low).removesuffix(suffix)}–{figure(high)}"
+    between = f"{format_figure(low, target.unit)}–{format_figure(high, target.unit)}{suffix}"
     met, beyond = ("≤", ">") if at_most else ("≥", "<")
     return [
         UnitClass(
-            label=word("class_met", lang), color=_MET, figures=f"{met} {figure(floor)}",
-            low=None if at_most else floor, high=floor if at_most else None,
+            label=word("class_met", lang), color=_MET, figures=f"{met} {format_figure(floor, target.unit)}{suffix}",
+            low=None if at_most else floor, high=floor if at_most else None, above=at_most,
         ),
         UnitClass(
             label=word("class_near", lang), color=_NEAR, figures=between, hatch="..",
-            low=low, high=high,
+            low=low, high=high, above=at_most,
         ),
         UnitClass(
-            label=word("class_far", lang), color=_FAR, figures=f"{beyond} {figure(far)}",
+            label=word("class_far", lang), color=_FAR, figures=f"{beyond} {format_figure(far, target.unit)}{suffix}",
             hatch="////", low=far if at_most else None, high=None if at_most else far,
+            above=at_most,
         ),
         UnitClass(label=word("class_none", lang), color=NO_DATA, hatch="xx"),
     ]  # fmt: skip
@@ -115,8 +117,8 @@ def _stepped(
         UnitClass(
             label=_step_label(start + n * step, step, unit, lang),
             color=color,
-            low=start + n * step,
-            high=start + (n + 1) * step,
+            low=float(start + n * step),
+            high=float(start + (n + 1) * step) if n < len(_RAMP) - 1 else None,
         )
         for n, color in enumerate(_RAMP)
     ]
@@ -127,7 +129,7 @@ def _stepped(
     ]
     if low == high:
         classes[0] = UnitClass(
-            label=format_value(low, unit, lang), color=_RAMP[0], low=low, high=high
+            label=format_value(low, unit, lang), color=_RAMP[0], low=low
         )
     return _used(classes, indexes)
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path as Outline
 
-from cityplan.outputs.shapes import split_kinds
+from cityplan.outputs.shapes import ranked_kinds
 from cityplan.outputs.style import KIND_HATCHES, KIND_MARKERS, ROLES, line_look
 from cityplan.outputs.thinning import thinned
 
@@ -34,7 +34,9 @@ _CHUNK = 500
 _LINE_WIDTH = 1.5
 _POINTS_ABOVE = 50
 _POINT_SIZES = ((100, 46.0), (600, 26.0), (4000, 11.0))
-_SMALLEST_POINT = 3.0
+_SMALLEST_POINT = 2.0
+_MANY_LINES = 1000
+_THIN = 0.6
 _POINT_EDGE = 0.5
 _HATCHED = 400  # above, the hatch of small areas is only noise
 _HEAVY = 60_000  # coordinates or points; above, a picture inside the PDF is smaller
@@ -86,9 +88,7 @@ def draw_role(
     thin_m
         Detail below this size cannot be seen at the scale of the sheet.
     ladder
-        Kinds from the highest to the lowest, such as road classes: where all
-        kinds stand on it, it decides which is drawn the strongest, else the
-        rarest is.
+        See :func:`cityplan.outputs.shapes.ranked_kinds`.
     """
     bounds = frame.bounds.to_numpy()
     west, south, east, north = extent
@@ -98,12 +98,11 @@ def draw_role(
         & (bounds[:, 1] <= north)
         & (bounds[:, 3] >= south)
     )
-    parts = split_kinds(frame[seen])
-    if all(kind in ladder for kind, _ in parts):
-        parts.sort(key=lambda part: -ladder.index(part[0]))
+    parts = ranked_kinds(frame[seen], ladder)
+    many = int(seen.sum()) > _MANY_LINES
     drawn = []
     for rank, (kind, part) in enumerate(parts):
-        look = _look(ROLES[role], rank, len(parts))
+        look = _look(ROLES[role], rank, len(parts), _LINE_WIDTH * (_THIN if many else 1))
         handles = _draw(axes, part.geometry.to_numpy(), look, thin_m)
         drawn.append(Drawn(role=role, kind=kind, count=len(part), handles=handles))
     return drawn
@@ -139,19 +138,21 @@ def add_areas(
 
 
 def add_lines(axes: Axes, geometries: Geometries, *, color: str, width: float, order: int) -> None:
-    """Add lines, and outlines of polygons, as one collection."""
+    """Add lines, and outlines of polygons, as few compound paths."""
     areas = shapely.get_dimensions(geometries) == _AREA
     lines = shapely.get_parts(np.where(areas, shapely.boundary(geometries), geometries))
-    coordinates, index = shapely.get_coordinates(lines, return_index=True)
-    pieces = np.split(coordinates, np.flatnonzero(np.diff(index)) + 1)
+    lines = lines[shapely.get_dimensions(lines) == _LINE]
+    chunks = [lines[start : start + _CHUNK] for start in range(0, len(lines), _CHUNK)]
     axes.add_collection(
-        LineCollection(
-            [piece for piece in pieces if len(piece)],
-            colors=color,
-            linewidths=width,
+        PathCollection(
+            [_strokes(chunk) for chunk in chunks],
+            facecolor="none",
+            edgecolor=color,
+            linewidth=width,
             capstyle="round",
+            joinstyle="round",
             zorder=order,
-            rasterized=len(coordinates) > _HEAVY,
+            rasterized=shapely.get_num_coordinates(lines).sum() > _HEAVY,
         ),
         autolim=False,
     )
@@ -181,12 +182,12 @@ def _draw(axes: Axes, shapes: Geometries, look: _Look, thin_m: float) -> tuple[A
         axes.scatter(
             shapely.get_x(points), shapely.get_y(points), s=size,
             marker=look.marker, facecolor=style.fill, edgecolor=style.edge,
-            linewidth=_POINT_EDGE if size > _SMALLEST_POINT else _POINT_EDGE / 2,
+            linewidth=_POINT_EDGE if size > _SMALLEST_POINT else 0,
             zorder=look.order + _POINTS_ABOVE, rasterized=len(points) > _HEAVY,
         )  # fmt: skip
         handles.append(
             Line2D(
-                [], [], linestyle="", marker=look.marker, markersize=min(size**0.5, 7),
+                [], [], linestyle="", marker=look.marker, markersize=min(max(size**0.5, 3), 7),
                 markerfacecolor=style.fill, markeredgecolor=style.edge,
                 markeredgewidth=_POINT_EDGE,
             )  # fmt: skip
@@ -199,9 +200,9 @@ def area_handle(face: str, edge: str, hatch: str | None, *, opacity: float = 1.0
     return Patch(facecolor=to_rgba(face, opacity), edgecolor=edge, hatch=hatch, linewidth=0.7)
 
 
-def _look(style: RoleStyle, rank: int, kinds: int) -> _Look:
+def _look(style: RoleStyle, rank: int, kinds: int, line_width: float) -> _Look:
     """Return the look of the kind of this rank: same colour, another hatch and marker."""
-    color, width = line_look(style.edge, style.width * _LINE_WIDTH, rank, kinds)
+    color, width = line_look(style.edge, style.width * line_width, rank, kinds)
     return _Look(
         style=style,
         hatch=KIND_HATCHES[rank] or style.hatch,
@@ -220,6 +221,14 @@ def _outline(polygons: Geometries) -> Outline:
     codes[rings[:-1]] = Outline.MOVETO
     codes[rings[1:] - 1] = Outline.CLOSEPOLY
     return Outline(coordinates[:, :2], codes)
+
+
+def _strokes(lines: Geometries) -> Outline:
+    """Return one compound path of lines."""
+    coordinates, index = shapely.get_coordinates(lines, return_index=True)
+    codes = np.full(len(coordinates), Outline.LINETO, dtype=Outline.code_type)
+    codes[np.diff(index, prepend=-1) > 0] = Outline.MOVETO
+    return Outline(coordinates, codes)
 
 
 def _point_size(count: int) -> float:

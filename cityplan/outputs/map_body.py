@@ -84,7 +84,7 @@ def draw_body(axes: Axes, result: Result, report: Report, extent: Extent, scale:
     add_areas(axes, built_up, face=BUILT_UP, order=1)
     streets = _streets(report, result)
     if len(streets):
-        add_lines(axes, thinned(streets, thin_m), color=STREET, width=0.5, order=2)
+        add_lines(axes, thinned(streets, thin_m), color=STREET, width=0.55, order=2)
     drawn = [
         entry
         for role in sorted(result.shapes, key=lambda role: ROLES[role].order)
@@ -102,7 +102,7 @@ def draw_body(axes: Axes, result: Result, report: Report, extent: Extent, scale:
     return Body(shapes=drawn, has_streets=len(streets) > 0, classes=classes)
 
 
-def draw_edges(axes: Axes, report: Report, thin_m: float, *, width: float = 1.5) -> None:
+def draw_edges(axes: Axes, report: Report, thin_m: float, *, width: float = 1.2) -> None:
     """Draw the outlines of units and boundary."""
     area = report.area
     if len(area.units) > 1:
@@ -113,14 +113,18 @@ def draw_edges(axes: Axes, report: Report, thin_m: float, *, width: float = 1.5)
     add_lines(axes, boundary, color=INK, width=width, order=82)
 
 
+def unit_classes(result: Result, lang: Language) -> tuple[list[UnitClass], list[int]]:
+    """Return the classes of the main measure in use and, for each unit, which is its own."""
+    measure = main_measure(result)
+    values = {row.unit: row.value for row in unit_values(result, measure)}
+    units = reporting_units(result)["unit"]
+    return classify_units([values.get(str(unit)) for unit in units], measure, lang)
+
+
 def draw_classes(axes: Axes, result: Result, lang: Language, *, thin_m: float) -> list[UnitClass]:
     """Fill the units by class of the main measure and return the classes in use."""
     units = reporting_units(result)
-    measure = main_measure(result)
-    values = {row.unit: row.value for row in unit_values(result, measure)}
-    classes, indexes = classify_units(
-        [values.get(str(unit)) for unit in units["unit"]], measure, lang
-    )
+    classes, indexes = unit_classes(result, lang)
     shapes = thinned(np.asarray(units.geometry.array), thin_m)
     for number, unit_class in enumerate(classes):
         members = shapes[np.array(indexes, dtype=int) == number]

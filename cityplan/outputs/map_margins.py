@@ -32,7 +32,7 @@ _NEAT_LINE_IN = 0.24
 _BAR_IN = (1.75, 0.46)
 _ARROW_IN = (0.3, 0.52)
 _INSET_IN = 0.1
-_CELL_IN = (1.5, 0.36)
+_CELL_IN = (1.4, 0.36)
 _FRONT = 130
 
 
@@ -95,20 +95,22 @@ def add_footer(
     size, content = layout.text_scale, layout.content
     cell = (_CELL_IN[0] * size, _CELL_IN[1] * size)
     facts = (
-        pair(word("standard", lang), report.standard.title.get(lang), lang),
         pair(word("crs", lang), crs_words(report.area.crs), lang),
         pair(word("data_date", lang), data_date(report) or word("date_unknown", lang), lang),
     )
+    standard = pair(word("standard", lang), report.standard.title.get(lang), lang)
     credit = pair(word("credits", lang), "; ".join(report.attribution), lang)
-    top = content.bottom - 0.12 * size
+    top = content.bottom - 0.1 * size
     width = content.width if layout.is_narrow else content.width - 3 * cell[0] - 0.2 * size
-    rows = [_fit("   |   ".join(facts), width, _FOOTER_PT * size, 2)]
-    rows.append(_fit(credit, width, _FOOTER_PT * size, 3 - rows[0].count("\n")))
+    rows = [
+        _fit(text, width, _FOOTER_PT * size, lines)
+        for text, lines in ((standard, 1), ("   |   ".join(facts), 1), (credit, 2))
+    ]
     _write(figure, content.left, top, "\n".join(rows), size=_FOOTER_PT * size, color=MUTED)
     left = content.right - 3 * cell[0]
     if layout.is_narrow:
         cell = (content.width / 3, cell[1])
-        left, top = content.left, content.bottom - 0.54 * size
+        left, top = content.left, content.bottom - 0.62 * size
     values = {
         "prepared_by": fields.prepared_by,
         "sheet_number": fields.sheet_number,

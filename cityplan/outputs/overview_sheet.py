@@ -19,7 +19,7 @@ from cityplan.outputs.panel import Panel
 from cityplan.outputs.sheet_blocks import class_words, legend_entries, measure_line
 from cityplan.outputs.sheet_layout import Box, extent_at, fitting_scale
 from cityplan.outputs.style import INK, MUTED, VERDICTS
-from cityplan.outputs.words import word
+from cityplan.outputs.words import pair, word
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,21 +29,35 @@ if TYPE_CHECKING:
     from cityplan.outputs.sheet_layout import SheetLayout
 
 _GUTTER_IN = 0.25
+_TEXT_SHARE = 0.9
+_TEXT_IN = 0.75
+_MAP_SHARE = 0.58
+_NARROWEST_CELL_IN = 2.2
+_EMPTY_CELL = 0.05
+_SCALE_IN = (2.2, 0.6)
 _MOST_MEASURES = 3
-_MOST_ENTRIES = 5
-_LOWEST_MAP_IN = 0.8
 
 
 def fill_overview(figure: Figure, layout: SheetLayout, report: Report) -> None:
     """Fill a sheet with one cell per analysis and one for the units that miss most."""
-    lang = report.lang
-    add_header(figure, layout, f"{report.area.name} · {word('overview', lang)}", counts(report))
-    cells = len(report.results) + (len(report.area.units) > 1)
-    gutter = _GUTTER_IN * layout.text_scale
-    boxes = _grid(layout.content, cells, report.area.boundary.bounds, gutter, layout.text_scale)
-    for number, (result, box) in enumerate(zip(report.results, boxes, strict=False), start=1):
-        _cell(figure, layout, report, result, box, number)
-    if len(report.area.units) > 1:
+    lang, bounds = report.lang, report.area.boundary.bounds
+    title = pair(report.area.name, word("overview", lang), lang)
+    add_header(figure, layout, title, counts(report))
+    by_unit = len(report.area.units) > 1
+    boxes = _grid(layout, len(report.results) + by_unit, bounds)
+    panels = [
+        _cell_text(figure, layout, report, result, box, number)
+        for number, (result, box) in enumerate(zip(report.results, boxes, strict=False), start=1)
+    ]
+    maps = [(result, panel) for result, panel in zip(report.results, panels, strict=True)
+            if isinstance(result, Result)]  # fmt: skip
+    height = min(panel.room() for _, panel in maps)
+    place = _map_box(panels[0].width, height, bounds)
+    scale = fitting_scale(bounds, place)
+    for result, panel in maps:
+        _cell_map(figure, report, result, panel, place, scale)
+    _add_scale(figure, layout, report, scale)
+    if by_unit:
         _verdicts_by_unit(figure, layout, report, boxes[-1])
 
 
@@ -65,26 +79,27 @@ def counts(report: Report) -> str:
 
 
 def _grid(
-    content: Box,
-    cells: int,
-    bounds: tuple[float, float, float, float],
-    gutter: float,
-    text_scale: float,
+    layout: SheetLayout, cells: int, bounds: tuple[float, float, float, float]
 ) -> list[Box]:
     """Return the boxes of the cells, in as many columns as make the maps largest."""
-    shape = (bounds[2] - bounds[0]) / (bounds[3] - bounds[1])
-    text = 1.5 * text_scale
+    content, gutter = layout.content, _GUTTER_IN * layout.text_scale
+
+    def size(columns: int) -> tuple[float, float]:
+        rows = -(-cells // columns)
+        return (
+            (content.width - (columns - 1) * gutter) / columns,
+            (content.height - (rows - 1) * gutter) / rows,
+        )
 
     def map_width(columns: int) -> float:
-        rows = -(-cells // columns)
-        width = (content.width - (columns - 1) * gutter) / columns
-        height = (content.height - (rows - 1) * gutter) / rows - text
-        return min(width, height * shape) - 0.01 * (rows * columns - cells)
+        width, height = size(columns)
+        if width < _NARROWEST_CELL_IN * layout.text_scale:
+            return 0.0
+        place = _map_box(width, height - _TEXT_IN * layout.text_scale, bounds)
+        return place.width - _EMPTY_CELL * (-cells % columns)
 
-    columns = max(range(1, min(cells, 5) + 1), key=map_width)
-    rows = -(-cells // columns)
-    width = (content.width - (columns - 1) * gutter) / columns
-    height = (content.height - (rows - 1) * gutter) / rows
+    columns = max(range(1, cells + 1), key=map_width)
+    width, height = size(columns)
     return [
         Box(
             left=content.left + (number % columns) * (width + gutter),
@@ -96,67 +111,88 @@ def _grid(
     ]
 
 
-def _cell(
+def _map_box(width: float, height: float, bounds: tuple[float, float, float, float]) -> Box:
+    """Return how large the map of a cell can be; its legend stands to the right."""
+    shape = (bounds[2] - bounds[0]) / (bounds[3] - bounds[1])
+    map_width = min(height * shape, _MAP_SHARE * width)
+    return Box(left=0, bottom=0, width=map_width, height=min(height, map_width / shape))
+
+
+def _cell_text(
     figure: Figure,
     layout: SheetLayout,
     report: Report,
     result: Result | Skipped,
     box: Box,
     number: int,
-) -> None:
-    """Draw the cell of one analysis: title, judged measures, small map, its legend."""
+) -> Panel:
+    """Write title and judged measures of one analysis, or why there are none."""
     lang = report.lang
-    panel = Panel(figure, (box,), layout.text_scale * 0.9)
+    panel = Panel(figure, (box,), layout.text_scale * _TEXT_SHARE)
     add_rule(figure, box.left, box.right, box.top + 0.04 * layout.text_scale)
     panel.heading(f"{number}  {result.title.get(lang)}")
     if not isinstance(result, Result):
         text = word("skipped_sentence", lang).format(reason=result.reason.get(lang))
         panel.row(text, color=MUTED, lines=6)
-        return
+        return panel
     judged = [measure for measure in result.measures if is_judged(measure)]
     for measure in (judged or [main_measure(result)])[:_MOST_MEASURES]:
         color = VERDICTS[measure.verdict].color
         panel.row(measure_line(measure, report, lang), color=color, lines=2)
-    by_class = len(report.area.units) > 1
-    legend = panel.row_height() * (_MOST_ENTRIES if by_class else _MOST_ENTRIES + 1)
-    height = panel.room() - legend
-    if height < _LOWEST_MAP_IN:
-        return
-    place = panel.take(height)
-    bounds = report.area.boundary.bounds
-    scale = fitting_scale(bounds, place)
+    return panel
+
+
+def _cell_map(
+    figure: Figure, report: Report, result: Result, panel: Panel, size: Box, scale: int
+) -> None:
+    """Draw the small map of one analysis at the foot of its cell and the legend beside it."""
+    lang, bounds = report.lang, report.area.boundary.bounds
+    rest = panel.rest()
+    place = Box(left=rest.left, bottom=rest.bottom, width=size.width, height=size.height)
     extent = extent_at(bounds, place, scale)
     axes = add_map(figure, place, extent, frame=False)
-    panel.take(0.05)
-    if by_class:
+    legend = panel.beside(place.right + 0.12)
+    if len(report.area.units) > 1:
         classes = draw_classes(axes, result, lang, thin_m=detail_m(scale))
         draw_edges(axes, report, detail_m(scale), width=0.8)
         entries = [((class_handle(row),), class_words(row, lang)) for row in classes]
     else:
         body = draw_body(axes, result, report, extent, scale)
-        entries = legend_entries(body, report, lang)[:_MOST_ENTRIES]
+        entries = legend_entries(body, report, lang)
     for handles, label in entries:
-        panel.row(label, handles=handles, lines=1)
-    if number == 1:
-        add_scale_and_north(figure, axes, place, extent, scale, layout, report, lang)
+        if not legend.row(label, handles=handles, lines=3):
+            break
+
+
+def _add_scale(figure: Figure, layout: SheetLayout, report: Report, scale: int) -> None:
+    """Put scale bar and north arrow of the small maps into the header, to the right."""
+    size, content = layout.text_scale, layout.content
+    width, height = _SCALE_IN[0] * size, _SCALE_IN[1] * size
+    box = Box(
+        left=content.right - width, bottom=content.top + 0.16 * size, width=width, height=height
+    )
+    extent = extent_at(report.area.boundary.bounds, box, scale)
+    axes = add_map(figure, box, extent, frame=False)
+    add_scale_and_north(figure, axes, box, extent, scale, layout, report, report.lang)
 
 
 def _verdicts_by_unit(figure: Figure, layout: SheetLayout, report: Report, box: Box) -> None:
     """Write the marks of every unit, one per judged analysis, the units that miss most first."""
     lang = report.lang
-    panel = Panel(figure, (box,), layout.text_scale * 0.9)
+    panel = Panel(figure, (box,), layout.text_scale * _TEXT_SHARE)
     add_rule(figure, box.left, box.right, box.top + 0.04 * layout.text_scale)
     panel.heading(word("verdicts_by_unit", lang))
     panel.row(word("marks", lang), color=MUTED, lines=2)
     numbers, rows = unit_verdicts(report)
-    head = "  ".join(str(number) for number in numbers)
-    panel.numbered("", "", head, color=INK)
-    for unit, verdicts in rows:
-        if panel.room() < 2 * panel.row_height():
-            break
-        marks = " ".join(VERDICTS[verdict].mark for verdict in verdicts)
-        color = VERDICTS["not_met" if "not_met" in verdicts else "met"].color
-        panel.numbered("", unit_name(unit, lang), marks, color=color)
+    panel.marks("", [(str(number), INK) for number in numbers])
+    shown = len(rows)
+    if shown > panel.rows():
+        shown = max(0, panel.rows() - 1)
+    for unit, verdicts in rows[:shown]:
+        marks = [(VERDICTS[verdict].mark, VERDICTS[verdict].color) for verdict in verdicts]
+        panel.marks(unit_name(unit, lang), marks)
+    if shown < len(rows):
+        panel.row(word("units_not_shown", lang).format(count=len(rows) - shown), color=MUTED)
 
 
 def unit_verdicts(report: Report) -> tuple[list[int], list[tuple[str, list[Verdict]]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
@@ -23,6 +24,7 @@ _ROW_GAP_IN = 0.045
 _BLOCK_GAP_IN = 0.16
 _SWATCH_IN = (0.3, 0.14)
 _INDENT_IN = 0.4
+_MARK_IN = 0.19
 
 
 class Panel:
@@ -56,6 +58,10 @@ class Panel:
     def room(self) -> float:
         """Return the height left in this column."""
         return self._y - self._column.bottom
+
+    def rows(self) -> int:
+        """Return how many rows of one line this column has room for."""
+        return max(0, int(self.room() / self.row_height() + 1e-6))
 
     def line_height(self, size_pt: float = _TEXT_PT) -> float:
         """Return the height of a line of text."""
@@ -120,6 +126,28 @@ class Panel:
         """Set a box as wide as the column aside and go on below it."""
         self._y -= height
         return Box(left=self._column.left, bottom=self._y, width=self.width, height=height)
+
+    def marks(self, text: str, marks: list[tuple[str, str]]) -> bool:
+        """Write a name and, at the right edge, marks with their colours; False without room."""
+        if self.room() < self.row_height():
+            return False
+        step = _MARK_IN * self._scale
+        width = self.width - len(marks) * step
+        self._text(self._wrapped(text, width, 1, _TEXT_PT), self.left, self._y, size_pt=_TEXT_PT)
+        for number, (mark, color) in enumerate(marks):
+            x = self._column.right - (len(marks) - number - 0.5) * step
+            self._text(mark, x, self._y, size_pt=_TEXT_PT, color=color, align="center")
+        self._y -= self.row_height()
+        return True
+
+    def rest(self) -> Box:
+        """Return what is left of the column."""
+        return replace(self._column, height=self.room())
+
+    def beside(self, left: float) -> Panel:
+        """Return a panel of what is left of the column to the right of ``left``."""
+        rest = replace(self.rest(), left=left, width=self._column.right - left)
+        return Panel(self._figure, (rest,), self._scale)
 
     def lines_of(self, text: str, *, indented: bool, lines: int = 3) -> int:
         """Return how many lines a row of this text takes."""

@@ -16,19 +16,21 @@ from cityplan.outputs.map_body import (
     detail_m,
     draw_classes,
     draw_edges,
+    unit_classes,
 )
 from cityplan.outputs.sheet_layout import extent_at, fitting_scale
 from cityplan.outputs.style import (
     BUILT_UP,
     INK,
+    MUTED,
     OUTLINE,
     ROLES,
     STREET,
     VERDICTS,
     format_measure,
 )
+from cityplan.outputs.words import KIND_OF_TARGET, pair, word
 from cityplan.outputs.words import ROLES as ROLE_WORDS
-from cityplan.outputs.words import pair, word
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -43,8 +45,7 @@ if TYPE_CHECKING:
     from cityplan.text import Language
 
 _STREET_MARK = "#aab3bc"
-_INSET_IN = (1.0, 1.9)
-_FEWEST_KEYS = 4
+_INSET_IN = (0.9, 1.9)
 _WORST_UNITS = 8
 
 
@@ -93,7 +94,8 @@ def measure_line(measure: Measure, report: Report, lang: Language) -> str:
     title = measure_title(measure.id, report.standard).get(lang)
     figures = format_measure(measure, lang)
     if measure.target is not None:
-        figures += f" ({target_words(measure.target, lang)})"
+        kind = KIND_OF_TARGET[measure.target.kind].get(lang)
+        figures += f"{word('semicolon', lang)}{kind} {target_words(measure.target, lang)}"
     mark = f"{VERDICTS[measure.verdict].mark} " if is_judged(measure) else ""
     return mark + pair(title, figures, lang)
 
@@ -117,18 +119,19 @@ def add_inset(
     if len(report.area.units) <= 1:
         return
     bounds = report.area.boundary.bounds
-    title = measure_title(main_measure(result).id, report.standard).get(lang)
-    caption = word("by_unit_of", lang).format(title=title)
-    lines = panel.lines_of(caption, indented=False, lines=2)
-    text = panel.heading_height() + panel.row_height(lines) + 4 * panel.row_height(2)
+    caption = measure_title(main_measure(result).id, report.standard).get(lang)
+    labels = [class_words(row, lang) for row in unit_classes(result, lang)[0]]
+    rows = [panel.lines_of(caption, indented=False, lines=2), 1]
+    rows += [panel.lines_of(label, indented=True, lines=2) for label in labels]
+    text = panel.heading_height() + sum(map(panel.row_height, rows))
     shape = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
     wanted = min(panel.width * shape, _INSET_IN[1] * panel.width / 2.6)
-    panel.start(text + wanted)
+    panel.start(text + min(wanted, _INSET_IN[0] * 1.2))
     height = min(wanted, panel.room() - text)
     if height < _INSET_IN[0]:
         return
     panel.heading(word("by_unit", lang))
-    panel.row(caption.split(": ", 1)[-1] if lang == "en" else caption.split("：", 1)[-1], lines=2)
+    panel.row(caption, lines=2)
     box = panel.take(height)
     scale = fitting_scale(bounds, box)
     axes = add_map(figure, box, extent_at(bounds, box, scale), frame=False)
@@ -139,9 +142,23 @@ def add_inset(
         panel.row(class_words(unit_class, lang), handles=(class_handle(unit_class),), lines=2)
 
 
-def key_rows(panel: Panel) -> int:
-    """Return how many rows the key of numbered units can have."""
-    return max(0, int((panel.room() - panel.heading_height()) / panel.row_height()) - 2)
+def start_key(panel: Panel, units: int) -> int:
+    """Begin the key of numbered units and return for how many it has room."""
+    panel.start(panel.heading_height() + (units + 1) * panel.row_height())
+    most = int((panel.room() - panel.heading_height()) / panel.row_height() + 1e-6)
+    return max(0, most if most >= units else most - 1)
+
+
+def add_basis(panel: Panel, result: Result, lang: Language) -> None:
+    """Write what the main measure rests on and the notes of the analysis, where there is room."""
+    texts = dict.fromkeys((main_measure(result).basis, *result.notes))
+    if panel.room() < panel.heading_height() + panel.row_height(4):
+        return
+    panel.start(0)
+    panel.heading(word("basis", lang))
+    for text in texts:
+        if not panel.row(text.get(lang), color=MUTED, lines=6):
+            break
 
 
 def add_key(
@@ -154,11 +171,10 @@ def add_key(
     rows = [(str(place.number), place.label) for place in numbered]
     hidden = len(labels) - len(placed)
     if not rows:
-        rows = [("", label) for label in labels[:_WORST_UNITS]]
+        rows = [("", label) for label in labels[:_WORST_UNITS] if label.judged]
         hidden = 0
     if not rows or panel.room() < panel.heading_height() + 2 * panel.row_height():
         return
-    panel.start(0)
     panel.heading(word("unit_key" if numbered else "worst_units", lang))
     for number, label in rows:
         color = VERDICTS[label.verdict].color

@@ -13,15 +13,15 @@ PAPERS_IN: dict[Paper, tuple[float, float]] = {"A4": (8.268, 11.693), "A3": (11.
 _TEXT_SCALES: dict[Paper, float] = {"A4": 1.0, "A3": 1.25}
 _MARGIN_IN = 0.42
 _HEADER_IN = 0.84
-_FOOTER_IN = 0.5
-_NARROW_FOOTER_IN = 0.92
+_FOOTER_IN = 0.46
+_NARROW_FOOTER_IN = 0.94
 _NARROW_IN = 9.5
 _GUTTER_IN = 0.22
 _COLUMN_IN = 2.6
 _WIDEST_COLUMN_IN = 3.4
-_LOWEST_PANEL_IN = 2.5
+_LOWEST_PANEL_IN = 2.8
 _BOUNDARY_MARGIN_SHARE = 0.025
-_WORTH_TURNING = 1.12
+_WORTH_TURNING = 1.25
 
 
 class Extent(NamedTuple):

@@ -27,7 +27,7 @@ PAPER = "#ffffff"
 GROUND = "#eef1f4"
 BUILT_UP = "#f3ead9"
 OUTLINE = "#7a8794"
-STREET = "#cdd3d9"
+STREET = "#c2cad1"
 NO_DATA = "#e0e4e8"
 NO_VALUE = "—"
 
@@ -83,7 +83,7 @@ class UnitStyle:
 
 ROLES: Mapping[Role, RoleStyle] = {
     "context": RoleStyle(
-        edge="#8a949e", fill="#b9c0c7", opacity=0.3, hatch=None, marker=".", width=0.6, dash="",
+        edge="#8a949e", fill="#b9c0c7", opacity=0.14, hatch=None, marker=".", width=0.6, dash="",
         order=1,
     ),
     "served": RoleStyle(
@@ -181,9 +181,9 @@ def format_target(target: Target, lang: Language) -> str:
     """Write a target with its operator, for example ``≥ 15%`` or ``3–5 per km²``."""
     suffix = unit_style(target.unit).suffix.get(lang)
     if target.operator == "band" and target.high is not None:
-        return f"{_figure(target.floor, target.unit)}–{_figure(target.high, target.unit)}{suffix}"
+        return f"{format_figure(target.floor, target.unit)}–{format_figure(target.high, target.unit)}{suffix}"
     sign = "≤" if target.operator == "<=" else "≥"
-    return f"{sign} {_figure(target.floor, target.unit)}{suffix}"
+    return f"{sign} {format_figure(target.floor, target.unit)}{suffix}"
 
 
 def format_measure(measure: Measure, lang: Language) -> str:
@@ -227,7 +227,8 @@ def _decimals(value: float, style: UnitStyle, unit: str) -> int:
     return style.decimals
 
 
-def _figure(value: float, unit: str) -> str:
+def format_figure(value: float, unit: str) -> str:
+    """Write a given figure, such as a target, with the decimals it has and without its unit."""
     return f"{round(value * unit_style(unit).scale, 6):,.10g}"
 
 

@@ -37,6 +37,8 @@ _NUMBER_RADIUS_IN = 0.085
 _LEADER_STEPS = 6
 _DIRECTIONS = 12
 _LABEL_ORDER = 120
+_TOLERANCE_IN = 0.01
+_COARSE_IN = 0.04
 
 
 class Rect(NamedTuple):
@@ -59,15 +61,15 @@ class Rect(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class UnitLabel:
-    """A unit in words and its shape on the page."""
+    """A unit in words, its shape on the page and the middle of its widest part."""
 
     unit: str
     name: str
     value: str
     verdict: Verdict
     judged: bool
-    rank: int
     shape: shapely.Geometry
+    centre: tuple[float, float]
 
     @property
     def figure(self) -> str:
@@ -77,10 +79,10 @@ class UnitLabel:
 
 @dataclass(frozen=True, kw_only=True)
 class Placed:
-    """A label on the page: its text or number, where it stands and what it points at."""
+    """A label on the page: its name or number, where it stands and what it points at."""
 
     label: UnitLabel
-    text: str
+    name: str
     number: int | None
     x: float
     y: float
@@ -93,90 +95,112 @@ def unit_labels(
 ) -> list[UnitLabel]:
     """Return the units of a result as labels, worst first; none where the city is one unit."""
     measure = main_measure(result)
-    rows = {row.unit: (rank, row) for rank, row in enumerate(unit_values(result, measure))}
+    rows = {row.unit: row for row in unit_values(result, measure)}
     units = reporting_units(result)
     if len(units) <= 1:
         return []
     shapes = _on_page(np.asarray(units.geometry.array), box, extent, scale)
-    labels = []
-    for unit, shape in zip(units["unit"].map(str), shapes, strict=True):
-        rank, row = rows.get(unit, (len(rows), None))
-        labels.append(
-            UnitLabel(
-                unit=unit,
-                name=drawable(unit_name(unit, lang)) or "?",
-                value=format_value(row.value if row else None, measure.unit, lang),
-                verdict=row.verdict if row else "cannot_tell",
-                judged=is_judged(measure),
-                rank=rank,
-                shape=shape,
-            )
+    circles = shapely.maximum_inscribed_circle(shapes, tolerance=_TOLERANCE_IN)
+    centres = shapely.get_coordinates(shapely.get_point(circles, 0)).tolist()
+    labels = {}
+    for unit, shape, centre in zip(units["unit"].map(str), shapes, centres, strict=True):
+        row = rows.get(unit)
+        labels[unit] = UnitLabel(
+            unit=unit,
+            name=drawable(unit_name(unit, lang)) or "?",
+            value=format_value(row.value if row else None, measure.unit, lang),
+            verdict=row.verdict if row else "cannot_tell",
+            judged=is_judged(measure),
+            shape=shape,
+            centre=(centre[0], centre[1]),
         )
-    return sorted(labels, key=lambda label: label.rank)
+    order = [unit for unit in rows if unit in labels]
+    return [labels[unit] for unit in [*order, *(labels.keys() - rows.keys())]]
 
 
-def place_labels(
-    labels: list[UnitLabel], frame: Rect, taken: list[Rect], *, numbers: int, text_scale: float
+def place_names(
+    labels: list[UnitLabel], frame: Rect, taken: list[Rect], *, text_scale: float
 ) -> list[Placed]:
-    """Place names, the largest unit first, then numbers on units too small for their name.
+    """Place the names that fit into their units, the largest unit first.
 
     Parameters
     ----------
-    labels
-        Worst first: in this order numbers are given.
     frame
         What no label may leave, on the page.
     taken
         Where nothing may stand.
-    numbers
-        How many numbers the key has room for.
     """
     if not labels:
         return []
     shapes = np.array([label.shape for label in labels], dtype=object)
     tree, taken = shapely.STRtree(shapes), list(taken)
-    radii = shapely.maximum_inscribed_circle(shapes, tolerance=0.01)
-    centres = shapely.get_coordinates(shapely.get_point(radii, 0)).tolist()
-    placed: dict[int, Placed] = {}
+    placed = []
     for index in np.argsort(-shapely.area(shapes), kind="stable").tolist():
-        found = _place_name(labels[index], centres[index], frame, taken, tree, text_scale)
+        found = _place_name(labels[index], frame, taken, tree, text_scale)
         if found is not None:
-            placed[index] = found
+            placed.append(found)
             taken.append(found.rect)
+    return placed
+
+
+def place_numbers(
+    labels: list[UnitLabel],
+    named: list[Placed],
+    frame: Rect,
+    taken: list[Rect],
+    *,
+    most: int,
+    text_scale: float,
+) -> list[Placed]:
+    """Return the placed names and, for units without one, numbers in the order of the labels.
+
+    Parameters
+    ----------
+    labels
+        Worst first.
+    most
+        How many numbers the key has room for.
+    """
+    placed, names = list(named), {place.label.unit for place in named}
+    taken = [*taken, *(place.rect for place in named)]
     number = 0
-    for index, label in enumerate(labels):
-        if index in placed or number >= numbers:
+    for label in labels:
+        if label.unit in names or number >= most:
             continue
-        found = _place_number(label, number + 1, centres[index], frame, taken, text_scale)
+        found = _place_number(label, number + 1, frame, taken, text_scale)
         if found is not None:
             number += 1
-            placed[index] = found
+            placed.append(found)
             taken.append(found.rect)
-    return [placed[index] for index in sorted(placed)]
+    return placed
 
 
 def draw_labels(figure: Figure, axes: Axes, placed: list[Placed], text_scale: float) -> None:
     """Write placed labels over the map, in the inches of the page."""
     halo = [withStroke(linewidth=2.2, foreground=PAPER)]
     inches = figure.dpi_scale_trans
-    for label in placed:
-        if label.number is None:
-            axes.text(
-                label.x, label.y, label.text, transform=inches, ha="center", va="center",
-                fontsize=_SIZE_PT * text_scale, color=INK, linespacing=_LINE_SPACING,
-                zorder=_LABEL_ORDER, path_effects=halo,
-            )  # fmt: skip
+    for place in placed:
+        color = VERDICTS[place.label.verdict].color
+        if place.number is None:
+            size, top = _SIZE_PT * text_scale, place.rect.north - _GAP_IN / 2
+            drop = (place.name.count("\n") + 1) * size * _LINE_SPACING / 72
+            for text, y, ink in ((place.name, top, INK), (place.label.figure, top - drop, color)):
+                axes.text(
+                    place.x, y, text, transform=inches, ha="center", va="top", fontsize=size,
+                    color=ink, linespacing=_LINE_SPACING * 0.95, zorder=_LABEL_ORDER,
+                    path_effects=halo,
+                )  # fmt: skip
             continue
-        color = VERDICTS[label.label.verdict].color
-        if (label.x, label.y) != label.anchor:
+        if (place.x, place.y) != place.anchor:
             axes.plot(
-                [label.anchor[0], label.x], [label.anchor[1], label.y], transform=inches,
+                [place.anchor[0], place.x], [place.anchor[1], place.y], transform=inches,
                 color=color, linewidth=0.7, zorder=_LABEL_ORDER - 1, path_effects=halo,
                 marker="o", markersize=2.2, markevery=[0], scalex=False, scaley=False,
             )  # fmt: skip
         axes.text(
-            label.x, label.y, label.text, transform=inches, ha="center", va="center",
-            fontsize=_NUMBER_PT * text_scale, color=PAPER, weight="bold", zorder=_LABEL_ORDER + 1,
+            place.x, place.y, str(place.number), transform=inches, ha="center",
+            va="center_baseline", fontsize=_NUMBER_PT * text_scale, color=PAPER, weight="bold",
+            zorder=_LABEL_ORDER + 1,
             bbox={
                 "boxstyle": "circle,pad=0.22", "facecolor": color, "edgecolor": PAPER,
                 "linewidth": 0.7,
@@ -189,36 +213,35 @@ def _on_page(shapes: Geometries, box: Box, extent: Extent, scale: int) -> Geomet
     inches = INCH_M * scale
     origin = np.array([extent.west, extent.south])
     corner = np.array([box.left, box.bottom])
-    coarse = thinned(shapes, 0.02 * inches)
+    coarse = thinned(shapes, _COARSE_IN * inches)
     moved = shapely.transform(coarse, lambda xy: (xy - origin) / inches + corner)
     return np.asarray(shapely.make_valid(moved))
 
 
 def _place_name(
     label: UnitLabel,
-    centre: tuple[float, float],
     frame: Rect,
     taken: list[Rect],
     tree: shapely.STRtree,
     text_scale: float,
 ) -> Placed | None:
     """Return the first place near the centre where the name fits into its unit."""
-    for text, width, height in _name_blocks(label, text_scale):
+    for name, width, height in _name_blocks(label, text_scale):
         for dx, dy in _nudges(width, height):
-            x, y = centre[0] + dx, centre[1] + dy
+            x, y = label.centre[0] + dx, label.centre[1] + dy
             rect = _rect(x, y, width, height)
             if not _within(rect, frame) or any(rect.overlaps(other) for other in taken):
                 continue
             own, foreign = _shares(rect, label.shape, tree)
             if own >= _OWN_LEAST and foreign <= _FOREIGN_MOST:
                 return Placed(
-                    label=label, text=text, number=None, x=x, y=y, anchor=(x, y), rect=rect
+                    label=label, name=name, number=None, x=x, y=y, anchor=(x, y), rect=rect
                 )
     return None
 
 
 def _name_blocks(label: UnitLabel, text_scale: float) -> list[tuple[str, float, float]]:
-    """Return the name in one line and broken into two, with width and height."""
+    """Return the name in one line and broken into two, with the size of name and figure."""
     size = _SIZE_PT * text_scale
     most = _LONGEST_LINE_IN * text_scale
 
@@ -235,27 +258,26 @@ def _name_blocks(label: UnitLabel, text_scale: float) -> list[tuple[str, float, 
         text = f"{name}\n{label.figure}"
         lines = text.split("\n")
         width = max(measure(line) for line in lines) + 2 * _GAP_IN
-        blocks.append((text, width, len(lines) * size * _LINE_SPACING / 72 + _GAP_IN))
+        blocks.append((name, width, len(lines) * size * _LINE_SPACING / 72 + _GAP_IN))
     return blocks
 
 
 def _place_number(
     label: UnitLabel,
     number: int,
-    centre: tuple[float, float],
     frame: Rect,
     taken: list[Rect],
     text_scale: float,
 ) -> Placed | None:
     """Return the nearest free place around the centre; a line leads back to the unit."""
     side = 2 * _NUMBER_RADIUS_IN * text_scale
-    for x, y in _rings(centre, side * 0.75):
+    for x, y in _rings(label.centre, side * 0.75):
         rect = _rect(x, y, side, side)
         if _within(rect, frame) and not any(rect.overlaps(other) for other in taken):
             inside = label.shape.contains(shapely.Point(x, y))
-            anchor = (x, y) if inside else (centre[0], centre[1])
+            anchor = (x, y) if inside else label.centre
             return Placed(
-                label=label, text=str(number), number=number, x=x, y=y, anchor=anchor, rect=rect
+                label=label, name="", number=number, x=x, y=y, anchor=anchor, rect=rect
             )
     return None
 

@@ -148,13 +148,18 @@ WORDS: Mapping[str, Text] = {
     "sheet_number": _t("Sheet no.", "图号"),
     "approval_number": _t("Map approval no.", "审图号"),
     "overview": _t("Overview", "总览图"),
-    "by_unit_of": _t("By unit: {title}", "分单元：{title}"),
     "unit_key": _t("Units by number", "编号单元"),
     "worst_units": _t("Worst units", "最差单元"),
     "units_not_shown": _t(
         "{count} more units are in tables.xlsx.", "其余 {count} 个单元见 tables.xlsx。"
     ),
     "verdicts_by_unit": _t("Units that miss most", "未达标最多的单元"),
+    "geometry": _t("Shape in {crs}", "图形，{crs}"),
+    "citation": _t(
+        "{name}: measured against “{standard}” with cityplan {version}; data of {date}. "
+        "Credits: {credits}.",
+        "{name}：按“{standard}”以 cityplan {version} 测算；数据日期：{date}。数据来源：{credits}。",
+    ),
     "marks": _t("● met  ▲ not met  ◇ cannot tell", "● 达标  ▲ 未达标  ◇ 无法判定"),
     "north": _t("N", "北"),
     # the web map

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 _WIDE = frozenset("WF")
 _PIECES = re.compile(
-    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\uffef]+|\s+"
+    r"[≥≤<>]\s[^\s\u2e80-\u9fff\uf900-\uffef]+|[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\uffef]+|\s+"
 )
 _CLOSING = "，。；：、）！？”》"  # these may stand out of a line
 
@@ -55,9 +55,15 @@ def wrapped(
             rows.append(piece)
     rows = [row.strip() for row in rows]
     if len(rows) > lines:
-        rest = (" " if rows[lines - 1].isascii() else "").join(rows[lines - 1 :])
+        rest = rows[lines - 1]
+        for row in rows[lines:]:
+            rest += row if _is_wide(rest[-1:]) or _is_wide(row[:1]) else f" {row}"
         rows = [*rows[: lines - 1], rest]
     fitting = (width(row.rstrip(_CLOSING)) <= most for row in rows)
     return "\n".join(
         row if fits else shortened(row, most, width=width) for row, fits in zip(rows, fitting, strict=True)
     )
+
+
+def _is_wide(character: str) -> bool:
+    return columns(character) > 1
