@@ -128,9 +128,7 @@ def _stepped(
         min(int((value - start) / step), last) if is_number(value) else last + 1 for value in values
     ]
     if low == high:
-        classes[0] = UnitClass(
-            label=format_value(low, unit, lang), color=_RAMP[0], low=low
-        )
+        classes[0] = UnitClass(label=format_value(low, unit, lang), color=_RAMP[0], low=low)
     return _used(classes, indexes)
 
 

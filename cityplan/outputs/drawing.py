@@ -35,7 +35,8 @@ _LINE_WIDTH = 1.5
 _POINTS_ABOVE = 50
 _POINT_SIZES = ((100, 46.0), (600, 26.0), (4000, 11.0))
 _SMALLEST_POINT = 2.0
-_MANY_LINES = 1000
+_MANY = 1000  # shapes; then lines are thinner and facilities lie beneath all else
+_BENEATH, _LOWEST_ROLE = 3, 10
 _THIN = 0.6
 _POINT_EDGE = 0.5
 _HATCHED = 400  # above, the hatch of small areas is only noise
@@ -99,10 +100,11 @@ def draw_role(
         & (bounds[:, 3] >= south)
     )
     parts = ranked_kinds(frame[seen], ladder)
-    many = int(seen.sum()) > _MANY_LINES
+    many = int(seen.sum()) > _MANY
     drawn = []
     for rank, (kind, part) in enumerate(parts):
-        look = _look(ROLES[role], rank, len(parts), _LINE_WIDTH * (_THIN if many else 1))
+        width = _LINE_WIDTH * (_THIN if many else 1)
+        look = _look(ROLES[role], rank, len(parts), width, beneath=many and role == "facility")
         handles = _draw(axes, part.geometry.to_numpy(), look, thin_m)
         drawn.append(Drawn(role=role, kind=kind, count=len(part), handles=handles))
     return drawn
@@ -183,14 +185,19 @@ def _draw(axes: Axes, shapes: Geometries, look: _Look, thin_m: float) -> tuple[A
             shapely.get_x(points), shapely.get_y(points), s=size,
             marker=look.marker, facecolor=style.fill, edgecolor=style.edge,
             linewidth=_POINT_EDGE if size > _SMALLEST_POINT else 0,
-            zorder=look.order + _POINTS_ABOVE, rasterized=len(points) > _HEAVY,
+            zorder=look.order + (_POINTS_ABOVE if look.order >= _LOWEST_ROLE else 0), rasterized=len(points) > _HEAVY,
         )  # fmt: skip
         handles.append(
             Line2D(
-                [], [], linestyle="", marker=look.marker, markersize=min(max(size**0.5, 3), 7),
-                markerfacecolor=style.fill, markeredgecolor=style.edge,
+                [],
+                [],
+                linestyle="",
+                marker=look.marker,
+                markersize=min(max(size**0.5, 3), 7),
+                markerfacecolor=style.fill,
+                markeredgecolor=style.edge,
                 markeredgewidth=_POINT_EDGE,
-            )  # fmt: skip
+            )
         )
     return tuple(handles)
 
@@ -200,7 +207,7 @@ def area_handle(face: str, edge: str, hatch: str | None, *, opacity: float = 1.0
     return Patch(facecolor=to_rgba(face, opacity), edgecolor=edge, hatch=hatch, linewidth=0.7)
 
 
-def _look(style: RoleStyle, rank: int, kinds: int, line_width: float) -> _Look:
+def _look(style: RoleStyle, rank: int, kinds: int, line_width: float, *, beneath: bool) -> _Look:
     """Return the look of the kind of this rank: same colour, another hatch and marker."""
     color, width = line_look(style.edge, style.width * line_width, rank, kinds)
     return _Look(
@@ -209,7 +216,7 @@ def _look(style: RoleStyle, rank: int, kinds: int, line_width: float) -> _Look:
         marker=KIND_MARKERS[rank] or style.marker,
         line_color=color,
         line_width=width,
-        order=style.order * 10 + rank,
+        order=(_BENEATH if beneath else style.order * 10) + rank,
     )
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _TITLE_PT, _FINDING_PT, _FOOTER_PT = 16.0, 9.5, 6.8
 _NEAT_LINE_IN = 0.24
-_BAR_IN = (1.75, 0.46)
+_BAR_IN = (1.55, 0.42)
 _ARROW_IN = (0.3, 0.52)
 _INSET_IN = 0.1
 _CELL_IN = (1.4, 0.36)
@@ -55,11 +55,23 @@ def add_header(
 
 
 def add_scale_and_north(
-    figure: Figure, axes: Axes, box: Box, extent: Extent, scale: int, layout: SheetLayout,
-    report: Report, lang: Language,
-) -> list[Rect]:  # fmt: skip
-    """Put scale bar and north arrow into the emptiest corners; return what they cover."""
-    size = layout.text_scale
+    figure: Figure,
+    axes: Axes,
+    layout: SheetLayout,
+    report: Report,
+    *,
+    box: Box,
+    extent: Extent,
+    scale: int,
+) -> list[Rect]:
+    """Put scale bar and north arrow into the emptiest corners of a map.
+
+    Returns
+    -------
+    list of Rect
+        What they cover, inches on the page.
+    """
+    size, lang = layout.text_scale, report.lang
     bar, arrow = (tuple(side * size for side in sides) for sides in (_BAR_IN, _ARROW_IN))
     corner = _freest(box, bar, report, extent, scale, ("lower left", "lower right"))
     north = _freest(box, arrow, report, extent, scale, ("upper right", "upper left"))
@@ -75,7 +87,7 @@ def add_scale_and_north(
         corner.west + 0.1 * size, corner.south + 0.09 * size + line, bar[0], bar[1]
     )
     scalebar = ScaleBar(
-        1, "m", length_fraction=min(0.9, 1.2 * size / box.width),
+        1, "m", length_fraction=min(0.9, 1.05 * size / box.width),
         width_fraction=0.0035 * 6 / box.height * size, location="lower left", frameon=False,
         color=INK, scale_loc="right", border_pad=0, pad=0, sep=3,
         font_properties={"size": 7 * size},

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from cityplan.model.report import Report
     from cityplan.model.result import Skipped, Verdict
+    from cityplan.outputs.sheet_blocks import LegendEntry
     from cityplan.outputs.sheet_layout import SheetLayout
 
 _GUTTER_IN = 0.25
@@ -78,9 +79,7 @@ def counts(report: Report) -> str:
     )
 
 
-def _grid(
-    layout: SheetLayout, cells: int, bounds: tuple[float, float, float, float]
-) -> list[Box]:
+def _grid(layout: SheetLayout, cells: int, bounds: tuple[float, float, float, float]) -> list[Box]:
     """Return the boxes of the cells, in as many columns as make the maps largest."""
     content, gutter = layout.content, _GUTTER_IN * layout.text_scale
 
@@ -152,6 +151,7 @@ def _cell_map(
     extent = extent_at(bounds, place, scale)
     axes = add_map(figure, place, extent, frame=False)
     legend = panel.beside(place.right + 0.12)
+    entries: list[LegendEntry]
     if len(report.area.units) > 1:
         classes = draw_classes(axes, result, lang, thin_m=detail_m(scale))
         draw_edges(axes, report, detail_m(scale), width=0.8)
@@ -173,7 +173,7 @@ def _add_scale(figure: Figure, layout: SheetLayout, report: Report, scale: int) 
     )
     extent = extent_at(report.area.boundary.bounds, box, scale)
     axes = add_map(figure, box, extent, frame=False)
-    add_scale_and_north(figure, axes, box, extent, scale, layout, report, report.lang)
+    add_scale_and_north(figure, axes, layout, report, box=box, extent=extent, scale=scale)
 
 
 def _verdicts_by_unit(figure: Figure, layout: SheetLayout, report: Report, box: Box) -> None:
@@ -216,5 +216,3 @@ def unit_verdicts(report: Report) -> tuple[list[int], list[tuple[str, list[Verdi
     ]
     rows.sort(key=lambda row: (-row[1].count("not_met"), row[0]))
     return [number for number, _ in judged], rows
-
-

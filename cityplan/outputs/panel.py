@@ -156,7 +156,9 @@ class Panel:
 
     def _wrapped(self, text: str, width: float, lines: int, size_pt: float) -> str:
         size = size_pt * self._scale
-        return wrapped(drawable(text), width, lines=lines, width=lambda line: text_width(line, size))
+        return wrapped(
+            drawable(text), width, lines=lines, width=lambda line: text_width(line, size)
+        )
 
     def _text(
         self,

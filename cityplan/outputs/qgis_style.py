@@ -155,7 +155,7 @@ def _symbol(shape: Shape, layers: Sequence[tuple[str, Mapping[str, str]]]) -> ET
 
 
 def _renderer(kind: str, symbols: Sequence[ET.Element], **attributes: str) -> ET.Element:
-    renderer = ET.Element("renderer-v2", type=kind, symbollevels="0", enableorderby="0", **attributes)
+    renderer = ET.Element("renderer-v2", {"type": kind, "symbollevels": "0", **attributes})
     group = ET.SubElement(renderer, "symbols")
     for number, symbol in enumerate(symbols):
         symbol.set("name", str(number))

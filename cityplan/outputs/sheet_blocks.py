@@ -25,7 +25,6 @@ from cityplan.outputs.style import (
     MUTED,
     OUTLINE,
     ROLES,
-    STREET,
     VERDICTS,
     format_measure,
 )
@@ -44,6 +43,8 @@ if TYPE_CHECKING:
     from cityplan.outputs.unit_labels import Placed, UnitLabel
     from cityplan.text import Language
 
+LegendEntry = tuple[tuple["Artist", ...], str]
+
 _STREET_MARK = "#aab3bc"
 _INSET_IN = (0.9, 1.9)
 _WORST_UNITS = 8
@@ -61,11 +62,9 @@ def add_legend(panel: Panel, body: Body, report: Report, lang: Language) -> None
             panel.row(label, handles=handles)
 
 
-def legend_entries(
-    body: Body, report: Report, lang: Language
-) -> list[tuple[tuple[Artist, ...], str]]:
+def legend_entries(body: Body, report: Report, lang: Language) -> list[LegendEntry]:
     """Return handles and words of what was drawn: proposals and gaps first, the ground last."""
-    entries: list[tuple[tuple[Artist, ...], str]] = []
+    entries: list[LegendEntry] = []
     for drawn in sorted(body.shapes, key=lambda entry: -ROLES[entry.role].order):
         label = ROLE_WORDS[drawn.role].get(lang)
         if drawn.kind:
@@ -78,7 +77,7 @@ def legend_entries(
     entries.append(((area_handle(BUILT_UP, "#d9c9a6", None),), built_up_words(report, lang)))
     if len(report.area.units) > 1:
         entries.append(((Line2D([], [], color=OUTLINE, linewidth=1.0),), word("units", lang)))
-    entries.append(((Line2D([], [], color=INK, linewidth=1.5),), word("boundary", lang)))
+    entries.append(((Line2D([], [], color=INK, linewidth=1.2),), word("boundary", lang)))
     return entries
 
 
@@ -112,9 +111,7 @@ def add_measures(panel: Panel, result: Result, report: Report, lang: Language) -
         panel.row(text, color=VERDICTS[measure.verdict].color)
 
 
-def add_inset(
-    figure: Figure, panel: Panel, result: Result, report: Report, lang: Language
-) -> None:
+def add_inset(figure: Figure, panel: Panel, result: Result, report: Report, lang: Language) -> None:
     """Draw the small map of the units by class, with its own legend, where there is room."""
     if len(report.area.units) <= 1:
         return
@@ -161,9 +158,7 @@ def add_basis(panel: Panel, result: Result, lang: Language) -> None:
             break
 
 
-def add_key(
-    panel: Panel, labels: list[UnitLabel], placed: list[Placed], lang: Language
-) -> None:
+def add_key(panel: Panel, labels: list[UnitLabel], placed: list[Placed], lang: Language) -> None:
     """Write the key of the numbers on the map; without any, the worst units."""
     numbered = sorted(
         (place for place in placed if place.number is not None), key=lambda place: place.number or 0

@@ -36,7 +36,14 @@ from cityplan.outputs.sheet_blocks import (
 )
 from cityplan.outputs.sheet_layout import PAPERS_IN, choose_layout
 from cityplan.outputs.style import PAPER, VERDICTS
-from cityplan.outputs.unit_labels import Rect, draw_labels, place_names, place_numbers, unit_labels
+from cityplan.outputs.unit_labels import (
+    Rect,
+    draw_labels,
+    marks_on_page,
+    place_names,
+    place_numbers,
+    unit_labels,
+)
 from cityplan.outputs.words import pair
 
 if TYPE_CHECKING:
@@ -53,9 +60,7 @@ _COMPRESSION = 2  # of 9: twice as fast as the usual, a tenth larger
 _BLANK = SheetFields()
 
 
-def write_map_sheets(
-    report: Report, folder: Path, *, fields: SheetFields = _BLANK
-) -> list[Path]:
+def write_map_sheets(report: Report, folder: Path, *, fields: SheetFields = _BLANK) -> list[Path]:
     """Write the overview and one sheet per analysis that gave a result.
 
     Each is a PNG of 300 dpi and a PDF, on A4 in ``folder`` and on A3 in its
@@ -209,7 +214,9 @@ def _fill_sheet(figure: Figure, layout: SheetLayout, report: Report, result: Res
     _add_finding(figure, layout, report, result)
     axes = add_map(figure, box, extent)
     body = draw_body(axes, result, report, extent, layout.scale)
-    taken = add_scale_and_north(figure, axes, box, extent, layout.scale, layout, report, lang)
+    taken = add_scale_and_north(
+        figure, axes, layout, report, box=box, extent=extent, scale=layout.scale
+    )
     panel = Panel(figure, layout.columns, layout.text_scale)
     add_legend(panel, body, report, lang)
     add_measures(panel, result, report, lang)
@@ -217,7 +224,8 @@ def _fill_sheet(figure: Figure, layout: SheetLayout, report: Report, result: Res
         add_inset(figure, panel, result, report, lang)
     labels = unit_labels(result, box, extent, layout.scale, lang)
     frame = Rect(box.left + 0.05, box.bottom + 0.05, box.right - 0.05, box.top - 0.05)
-    named = place_names(labels, frame, taken, text_scale=layout.text_scale)
+    marks = marks_on_page(result, box, extent, layout.scale)
+    named = place_names(labels, frame, taken, text_scale=layout.text_scale, avoid=marks)
     placed = place_numbers(
         labels, named, frame, taken, most=start_key(panel, len(labels) - len(named)),
         text_scale=layout.text_scale,
@@ -227,9 +235,7 @@ def _fill_sheet(figure: Figure, layout: SheetLayout, report: Report, result: Res
     add_basis(panel, result, lang)
 
 
-def _add_finding(
-    figure: Figure, layout: SheetLayout, report: Report, result: Result
-) -> None:
+def _add_finding(figure: Figure, layout: SheetLayout, report: Report, result: Result) -> None:
     lang, measure = report.lang, main_measure(result)
     look = VERDICTS[measure.verdict]
     sentences = (

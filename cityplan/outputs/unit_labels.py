@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -18,6 +18,8 @@ from cityplan.outputs.thinning import thinned
 from cityplan.outputs.wrapping import shortened, wrapped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -38,6 +40,8 @@ _LEADER_STEPS = 6
 _DIRECTIONS = 12
 _LABEL_ORDER = 120
 _TOLERANCE_IN = 0.01
+_AVOIDED_POINTS = 200
+_POINT_RADIUS_IN = 0.06
 _COARSE_IN = 0.04
 
 
@@ -118,8 +122,28 @@ def unit_labels(
     return [labels[unit] for unit in [*order, *(labels.keys() - rows.keys())]]
 
 
+def marks_on_page(result: Result, box: Box, extent: Extent, scale: int) -> list[Rect]:
+    """Return what the points of a result cover, where they are few enough to be avoided."""
+    found = []
+    for frame in result.shapes.values():
+        shapes = frame.geometry.to_numpy()
+        points = shapely.get_coordinates(shapes[shapely.get_dimensions(shapes) == 0])
+        if len(points) <= _AVOIDED_POINTS:
+            found.append(points)
+    if not found:
+        return []
+    moved = _to_page(np.concatenate(found), box, extent, scale)
+    side = 2 * _POINT_RADIUS_IN
+    return [_rect(x, y, side, side) for x, y in moved.tolist()]
+
+
 def place_names(
-    labels: list[UnitLabel], frame: Rect, taken: list[Rect], *, text_scale: float
+    labels: list[UnitLabel],
+    frame: Rect,
+    taken: list[Rect],
+    *,
+    text_scale: float,
+    avoid: Sequence[Rect] = (),
 ) -> list[Placed]:
     """Place the names that fit into their units, the largest unit first.
 
@@ -129,6 +153,8 @@ def place_names(
         What no label may leave, on the page.
     taken
         Where nothing may stand.
+    avoid
+        Where a name stands only if there is no other place for it.
     """
     if not labels:
         return []
@@ -136,7 +162,8 @@ def place_names(
     tree, taken = shapely.STRtree(shapes), list(taken)
     placed = []
     for index in np.argsort(-shapely.area(shapes), kind="stable").tolist():
-        found = _place_name(labels[index], frame, taken, tree, text_scale)
+        found = _place_name(labels[index], frame, [*taken, *avoid], tree, text_scale)
+        found = found or _place_name(labels[index], frame, taken, tree, text_scale)
         if found is not None:
             placed.append(found)
             taken.append(found.rect)
@@ -211,11 +238,17 @@ def draw_labels(figure: Figure, axes: Axes, placed: list[Placed], text_scale: fl
 def _on_page(shapes: Geometries, box: Box, extent: Extent, scale: int) -> Geometries:
     """Return shapes in inches of the page, without detail that no label depends on."""
     inches = INCH_M * scale
-    origin = np.array([extent.west, extent.south])
-    corner = np.array([box.left, box.bottom])
     coarse = thinned(shapes, _COARSE_IN * inches)
-    moved = shapely.transform(coarse, lambda xy: (xy - origin) / inches + corner)
+    moved = shapely.transform(coarse, lambda xy: _to_page(xy, box, extent, scale))
     return np.asarray(shapely.make_valid(moved))
+
+
+def _to_page(
+    places: np.ndarray[Any, np.dtype[np.float64]], box: Box, extent: Extent, scale: int
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return places of the ground in inches of the page."""
+    on_map = (places - [extent.west, extent.south]) / (INCH_M * scale)
+    return on_map + [box.left, box.bottom]
 
 
 def _place_name(
@@ -276,9 +309,7 @@ def _place_number(
         if _within(rect, frame) and not any(rect.overlaps(other) for other in taken):
             inside = label.shape.contains(shapely.Point(x, y))
             anchor = (x, y) if inside else label.centre
-            return Placed(
-                label=label, name="", number=number, x=x, y=y, anchor=anchor, rect=rect
-            )
+            return Placed(label=label, name="", number=number, x=x, y=y, anchor=anchor, rect=rect)
     return None
 
 

@@ -36,9 +36,7 @@ def shortened(text: str, most: float, *, width: Callable[[str], float] = columns
     return kept.rstrip() + "…"
 
 
-def wrapped(
-    text: str, most: float, *, lines: int, width: Callable[[str], float] = columns
-) -> str:
+def wrapped(text: str, most: float, *, lines: int, width: Callable[[str], float] = columns) -> str:
     """Return ``text`` broken at ``most`` columns into at most ``lines`` lines.
 
     Parameters
@@ -61,7 +59,8 @@ def wrapped(
         rows = [*rows[: lines - 1], rest]
     fitting = (width(row.rstrip(_CLOSING)) <= most for row in rows)
     return "\n".join(
-        row if fits else shortened(row, most, width=width) for row, fits in zip(rows, fitting, strict=True)
+        row if fits else shortened(row, most, width=width)
+        for row, fits in zip(rows, fitting, strict=True)
     )
 
 

@@ -6,7 +6,8 @@ import pyogrio
 import pytest
 from hand_made import FORMULA, SCRIPT, UTM
 
-from cityplan.outputs.geo_package import safe_name, write_layers
+from cityplan.outputs.geo_package import write_layers
+from cityplan.outputs.gis_layers import safe_name
 from cityplan.outputs.results_json import results_document
 
 
