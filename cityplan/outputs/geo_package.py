@@ -35,7 +35,7 @@ def write_layers(report: Report, path: Path) -> None:
     Empty layers are left out. QGIS opens the layers as drawn everywhere else, by
     the table ``layer_styles``; the units have a style per analysis. The table
     ``data_dictionary`` says what each column means, ``about`` whose data it is and
-    how to cite it, which also stands in the metadata of the file. The same report
+    how to cite it, which also stands in the metadata of each layer. The same report
     gives the same file.
     """
     path.unlink(missing_ok=True)
@@ -52,7 +52,7 @@ def write_layers(report: Report, path: Path) -> None:
                 append=path.exists(),
                 promote_to_multi=_can_be_multi(layer.frame),
                 layer_options={"DESCRIPTION": layer.title.get(report.lang)},
-                dataset_metadata=metadata if layer is layers[0] else None,
+                layer_metadata=metadata,
             )
         for name, table in (
             (DICTIONARY, _dictionary(layers, report)),

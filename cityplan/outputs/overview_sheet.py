@@ -129,7 +129,7 @@ def _cell_text(
     lang = report.lang
     panel = Panel(figure, (box,), layout.text_scale * _TEXT_SHARE)
     add_rule(figure, box.left, box.right, box.top + 0.04 * layout.text_scale)
-    panel.heading(f"{number}  {result.title.get(lang)}")
+    panel.heading(f"{number} {result.title.get(lang)}")
     if not isinstance(result, Result):
         text = word("skipped_sentence", lang).format(reason=result.reason.get(lang))
         panel.row(text, color=MUTED, lines=6)

@@ -28,7 +28,7 @@ GROUND = "#eef1f4"
 BUILT_UP = "#f3ead9"
 OUTLINE = "#7a8794"
 STREET = "#c2cad1"
-NO_DATA = "#e0e4e8"
+NO_DATA = "#cfd3d6"
 NO_VALUE = "—"
 
 
@@ -95,11 +95,11 @@ ROLES: Mapping[Role, RoleStyle] = {
         dash="4 3", order=3,
     ),
     "facility": RoleStyle(
-        edge="#00385c", fill="#0072b2", opacity=0.55, hatch="....", marker="o", width=0.9, dash="",
+        edge="#00385c", fill="#0072b2", opacity=0.7, hatch="....", marker="o", width=0.9, dash="",
         order=4,
     ),
     "proposal": RoleStyle(
-        edge="#6b2350", fill="#cc79a7", opacity=0.7, hatch="xx", marker="*", width=1.6, dash="8 3",
+        edge="#b03a86", fill="#cc79a7", opacity=0.85, hatch="xx", marker="*", width=1.6, dash="8 3",
         order=5,
     ),
 }  # fmt: skip
@@ -122,7 +122,7 @@ def line_look(color: str, width: float, rank: int, kinds: int) -> tuple[str, flo
 VERDICTS: Mapping[Verdict, VerdictStyle] = {
     "met": VerdictStyle(color="#00598c", soft="#dcedf8", mark="●"),
     "not_met": VerdictStyle(color="#a84100", soft="#fdeadd", mark="▲"),
-    "cannot_tell": VerdictStyle(color="#6a5a14", soft="#f6f1d8", mark="◇"),
+    "cannot_tell": VerdictStyle(color="#6d28a8", soft="#f0e8f8", mark="◇"),
     "no_target": VerdictStyle(color="#5c6875", soft="#eceff2", mark="○"),
 }
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from cityplan.outputs.thinning import Geometries
     from cityplan.text import Language
 
+    Floats = np.ndarray[Any, np.dtype[np.float64]]
+
 _SIZE_PT = 7.0
 _NUMBER_PT = 6.5
 _LINE_SPACING = 1.2
@@ -35,6 +37,7 @@ _GAP_IN = 0.025
 _LONGEST_LINE_IN = 1.15
 _FOREIGN_MOST = 0.12
 _OWN_LEAST = 0.55
+_GRID = (9, 4)
 _NUMBER_RADIUS_IN = 0.085
 _LEADER_STEPS = 6
 _DIRECTIONS = 12
@@ -159,6 +162,7 @@ def place_names(
     if not labels:
         return []
     shapes = np.array([label.shape for label in labels], dtype=object)
+    shapely.prepare(shapes)
     tree, taken = shapely.STRtree(shapes), list(taken)
     placed = []
     for index in np.argsort(-shapely.area(shapes), kind="stable").tolist():
@@ -243,12 +247,10 @@ def _on_page(shapes: Geometries, box: Box, extent: Extent, scale: int) -> Geomet
     return np.asarray(shapely.make_valid(moved))
 
 
-def _to_page(
-    places: np.ndarray[Any, np.dtype[np.float64]], box: Box, extent: Extent, scale: int
-) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _to_page(places: Floats, box: Box, extent: Extent, scale: int) -> Floats:
     """Return places of the ground in inches of the page."""
     on_map = (places - [extent.west, extent.south]) / (INCH_M * scale)
-    return on_map + [box.left, box.bottom]
+    return on_map + np.array([box.left, box.bottom])
 
 
 def _place_name(
@@ -260,13 +262,11 @@ def _place_name(
 ) -> Placed | None:
     """Return the first place near the centre where the name fits into its unit."""
     for name, width, height in _name_blocks(label, text_scale):
-        for dx, dy in _nudges(width, height):
-            x, y = label.centre[0] + dx, label.centre[1] + dy
+        places = np.array(_nudges(width, height)) + label.centre
+        fits = _fits(places, width, height, label.shape, tree)
+        for x, y in places[fits].tolist():
             rect = _rect(x, y, width, height)
-            if not _within(rect, frame) or any(rect.overlaps(other) for other in taken):
-                continue
-            own, foreign = _shares(rect, label.shape, tree)
-            if own >= _OWN_LEAST and foreign <= _FOREIGN_MOST:
+            if _within(rect, frame) and not any(rect.overlaps(other) for other in taken):
                 return Placed(
                     label=label, name=name, number=None, x=x, y=y, anchor=(x, y), rect=rect
                 )
@@ -332,13 +332,26 @@ def _nudges(width: float, height: float) -> list[tuple[float, float]]:
     return sorted(places, key=lambda place: (place[0] ** 2 + place[1] ** 2, place))
 
 
-def _shares(rect: Rect, own: shapely.Geometry, tree: shapely.STRtree) -> tuple[float, float]:
-    """Return which part of a rectangle lies in its own unit and which in others."""
-    shape = shapely.box(*rect)
-    near = tree.geometries[tree.query(shape)]
-    covered = float(shapely.area(shapely.intersection(near, shape)).sum())
-    inside = float(shapely.area(shapely.intersection(own, shape)))
-    return inside / shape.area, (covered - inside) / shape.area
+def _fits(
+    places: Floats, width: float, height: float, own: shapely.Geometry, tree: shapely.STRtree
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Say at which places a text lies mostly in its own unit and hardly in another.
+
+    A text is looked at in a grid of points; what lies in no unit is free.
+    """
+    across = (np.arange(_GRID[0]) + 0.5) / _GRID[0] - 0.5
+    up = (np.arange(_GRID[1]) + 0.5) / _GRID[1] - 0.5
+    grid = np.stack(np.meshgrid(across * width, up * height), axis=-1).reshape(-1, 2)
+    x, y = (places[:, None, :] + grid[None, :, :]).reshape(-1, 2).T
+    inside = np.asarray(shapely.contains_xy(own, x, y)).reshape(len(places), -1)
+    fits = inside.mean(axis=1) >= _OWN_LEAST
+    outside = np.flatnonzero(~inside.ravel() & np.repeat(fits, len(grid)))
+    if len(outside):
+        hits, _ = tree.query(shapely.points(x[outside], y[outside]), predicate="intersects")
+        foreign = np.zeros(inside.size, dtype=bool)
+        foreign[outside[hits]] = True
+        fits &= foreign.reshape(inside.shape).mean(axis=1) <= _FOREIGN_MOST
+    return fits
 
 
 def _rect(x: float, y: float, width: float, height: float) -> Rect:
