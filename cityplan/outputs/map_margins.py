@@ -73,8 +73,13 @@ def add_scale_and_north(
     """
     size, lang = layout.text_scale, report.lang
     bar, arrow = (tuple(side * size for side in sides) for sides in (_BAR_IN, _ARROW_IN))
-    corner = _freest(box, bar, report, extent, scale, ("lower left", "lower right"))
-    north = _freest(box, arrow, report, extent, scale, ("upper right", "upper left"))
+    corner = _freest(
+        [_corner(box, bar, name) for name in ("lower left", "lower right")],
+        report, box=box, extent=extent, scale=scale,
+    )  # fmt: skip
+    tops = [_corner(box, arrow, name) for name in ("upper right", "upper left")]
+    free = [rect for rect in tops if not rect.overlaps(corner)]
+    north = _freest(free or tops, report, box=box, extent=extent, scale=scale)
     _background(figure, axes, corner)
     words = word("on_paper", lang).format(paper=layout.paper)
     ratio = f"1:{scale:,} ({words})" if lang == "en" else f"1:{scale:,}（{words}）"
@@ -148,11 +153,8 @@ def _cell(
     _write(figure, x + 0.05 * size, y + 0.18 * size, text, size=8 * size)
 
 
-def _freest(
-    box: Box, sides: tuple[float, ...], report: Report, extent: Extent, scale: int,
-    corners: tuple[str, str],
-) -> Rect:  # fmt: skip
-    """Return the corner, of two, that covers less of the city; the first on a tie."""
+def _freest(corners: list[Rect], report: Report, *, box: Box, extent: Extent, scale: int) -> Rect:
+    """Return the corner of a map that covers least of the city; the first on a tie."""
     inches = INCH_M * scale
 
     def covered(rect: Rect) -> float:
@@ -164,7 +166,7 @@ def _freest(
         )
         return round(report.area.boundary.intersection(ground).area / ground.area, 2)
 
-    return min((_corner(box, sides, name) for name in corners), key=covered)
+    return min(corners, key=covered)
 
 
 def _corner(box: Box, sides: tuple[float, ...], name: str) -> Rect:

@@ -123,7 +123,7 @@ def add_inset(figure: Figure, panel: Panel, result: Result, report: Report, lang
     text = panel.heading_height() + sum(map(panel.row_height, rows))
     shape = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
     wanted = min(panel.width * shape, _INSET_IN[1] * panel.width / 2.6)
-    panel.start(text + min(wanted, _INSET_IN[0] * 1.2))
+    panel.start(text + min(wanted, _INSET_IN[0]))
     height = min(wanted, panel.room() - text)
     if height < _INSET_IN[0]:
         return
@@ -154,7 +154,7 @@ def add_basis(panel: Panel, result: Result, lang: Language) -> None:
     panel.start(0)
     panel.heading(word("basis", lang))
     for text in texts:
-        if not panel.row(text.get(lang), color=MUTED, lines=6):
+        if not panel.row(text.get(lang), color=MUTED, lines=12):
             break
 
 

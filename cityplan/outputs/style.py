@@ -91,7 +91,7 @@ ROLES: Mapping[Role, RoleStyle] = {
         order=2,
     ),
     "gap": RoleStyle(
-        edge="#a84100", fill="#e8813a", opacity=0.6, hatch="////", marker="X", width=1.0,
+        edge="#a84100", fill="#e8813a", opacity=0.72, hatch="////", marker="X", width=1.0,
         dash="4 3", order=3,
     ),
     "facility": RoleStyle(

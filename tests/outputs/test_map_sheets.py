@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from cityplan.model.sheet import SheetFields
-from cityplan.outputs import fonts, static_map
+from cityplan.outputs import fonts, overview_sheet, static_map
 from cityplan.outputs.overview_sheet import unit_verdicts
 from cityplan.outputs.sheet_layout import INCH_M, Box, choose_layout, round_scale
 from cityplan.outputs.static_map import draw_overview, draw_sheet, map_figure, write_map_sheets
@@ -248,6 +248,29 @@ def test_texts_stay_within_the_page(report, english):
                 assert box.x0 >= page.x0, text.get_text()
                 assert box.x1 <= page.x1, text.get_text()
                 assert box.y0 >= page.y0, text.get_text()
+
+
+@pytest.mark.parametrize("paper", ["A4", "A3"])
+@pytest.mark.parametrize("width", [1_500, 6_000, 30_000])
+def test_scale_bar_and_north_arrow_do_not_meet(report, paper, width, monkeypatch):
+    boundary = shapely.transform(
+        report.area.boundary, lambda xy: (xy - xy.min(axis=0)) * [width / 6_000, 1]
+    )
+    area = dataclasses.replace(report.area, boundary=boundary)
+    places = []
+    for module in (static_map, overview_sheet):
+        draw = module.add_scale_and_north
+        monkeypatch.setattr(
+            module,
+            "add_scale_and_north",
+            lambda *args, _draw=draw, **options: (
+                places.append(_draw(*args, **options)) or places[-1]
+            ),
+        )
+    for result in (None, report.results[0]):
+        map_figure(dataclasses.replace(report, area=area), result, paper=paper)
+    assert len(places) == 2
+    assert not any(bar.overlaps(north) for bar, north in places)
 
 
 def test_overview_counts_verdicts_and_sorts_units(report):
