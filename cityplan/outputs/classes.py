@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cityplan.outputs.findings import is_judged
-from cityplan.outputs.style import NO_DATA, format_value, is_number
+from cityplan.outputs.style import NO_DATA, format_figure, format_value, is_number, unit_style
 from cityplan.outputs.words import word
 
 if TYPE_CHECKING:
@@ -24,10 +24,30 @@ _RAMP = ("#ebebf5", "#cfcfe6", "#aeadd2", "#8c88bd")
 
 @dataclass(frozen=True, kw_only=True)
 class UnitClass:
-    """One class of the unit map."""
+    """One class of the unit map.
+
+    Attributes
+    ----------
+    label
+        What the class is, in words.
+    figures
+        From where to where the class reaches, empty where the label says it.
+    hatch
+        Pattern in print that tells the class without its colour, if any.
+    low, high
+        The ends of the class in data units, None where it is open.
+    above
+        Whether the class begins above ``low`` and holds ``high``; else it begins
+        at ``low`` and ends below ``high``.
+    """
 
     label: str
     color: str
+    figures: str = ""
+    hatch: str | None = None
+    low: float | None = None
+    high: float | None = None
+    above: bool = False
 
 
 def classify_units(
@@ -46,12 +66,7 @@ def classify_units(
 def _judged(
     values: Sequence[float | None], target: Target, lang: Language
 ) -> tuple[list[UnitClass], list[int]]:
-    classes = [
-        UnitClass(label=word("class_met", lang), color=_MET),
-        UnitClass(label=word("class_near", lang), color=_NEAR),
-        UnitClass(label=word("class_far", lang), color=_FAR),
-        UnitClass(label=word("class_none", lang), color=NO_DATA),
-    ]
+    classes = judged_classes(target, lang)
 
     def index(value: float | None) -> int:
         if not is_number(value):
@@ -63,6 +78,34 @@ def _judged(
     return _used(classes, [index(value) for value in values])
 
 
+def judged_classes(target: Target, lang: Language) -> list[UnitClass]:
+    """Return the four classes of a target, their breaks at the target and at half of it."""
+    floor, half = target.floor, abs(target.floor) / 2
+    at_most = target.operator == "<="
+    far = floor + half if at_most else floor - half
+
+    suffix = unit_style(target.unit).suffix.get(lang)
+    low, high = sorted((floor, far))
+    between = f"{format_figure(low, target.unit)}–{format_figure(high, target.unit)}{suffix}"
+    met, beyond = ("≤", ">") if at_most else ("≥", "<")
+    return [
+        UnitClass(
+            label=word("class_met", lang), color=_MET, figures=f"{met} {format_figure(floor, target.unit)}{suffix}",
+            low=None if at_most else floor, high=floor if at_most else None, above=at_most,
+        ),
+        UnitClass(
+            label=word("class_near", lang), color=_NEAR, figures=between, hatch="..",
+            low=low, high=high, above=at_most,
+        ),
+        UnitClass(
+            label=word("class_far", lang), color=_FAR, figures=f"{beyond} {format_figure(far, target.unit)}{suffix}",
+            hatch="////", low=far if at_most else None, high=None if at_most else far,
+            above=at_most,
+        ),
+        UnitClass(label=word("class_none", lang), color=NO_DATA, hatch="xx"),
+    ]  # fmt: skip
+
+
 def _stepped(
     values: Sequence[float | None], unit: str, lang: Language
 ) -> tuple[list[UnitClass], list[int]]:
@@ -71,16 +114,21 @@ def _stepped(
     step = _round_step(high - low, least=1.0 if unit == "count" else 0.0)
     start = np.floor(low / step) * step
     classes = [
-        UnitClass(label=_step_label(start + n * step, step, unit, lang), color=color)
+        UnitClass(
+            label=_step_label(start + n * step, step, unit, lang),
+            color=color,
+            low=float(start + n * step),
+            high=float(start + (n + 1) * step) if n < len(_RAMP) - 1 else None,
+        )
         for n, color in enumerate(_RAMP)
     ]
-    classes.append(UnitClass(label=word("class_none", lang), color=NO_DATA))
+    classes.append(UnitClass(label=word("class_none", lang), color=NO_DATA, hatch="xx"))
     last = len(_RAMP) - 1
     indexes = [
         min(int((value - start) / step), last) if is_number(value) else last + 1 for value in values
     ]
     if low == high:
-        classes[0] = UnitClass(label=format_value(low, unit, lang), color=_RAMP[0])
+        classes[0] = UnitClass(label=format_value(low, unit, lang), color=_RAMP[0], low=low)
     return _used(classes, indexes)
 
 

@@ -32,6 +32,7 @@ CJK_FONTS = (
 )
 LATIN_FONT = "DejaVu Sans"
 _PROBE = "建成区短板"
+_ADVANCE_PT = 100
 
 
 @cache
@@ -71,6 +72,23 @@ def drawable(text: str) -> str:
         if any(ord(character) in letters for letters in known)
         and unicodedata.category(character)[0] != "C"
     ).strip()
+
+
+def text_width(text: str, size_pt: float) -> float:
+    """Return the width of a line of text in inches, as the figure's fonts set it."""
+    return sum(_advance(character) for character in text) * size_pt / 72
+
+
+@cache
+def _advance(character: str) -> float:
+    """Return the width of a character in ems, by the first font that has it."""
+    code = ord(character)
+    name = next((name for name in font_families() if code in _letters(name)), None)
+    if name is None:
+        return 1.0
+    font = font_manager.get_font(font_manager.findfont(name, fallback_to_default=False))
+    font.set_size(_ADVANCE_PT, 72)
+    return float(font.load_char(code).linearHoriAdvance) / 65536 / _ADVANCE_PT
 
 
 @cache

@@ -153,6 +153,23 @@ def split_kinds(frame: gpd.GeoDataFrame) -> list[tuple[str, gpd.GeoDataFrame]]:
     return [(str(names[place]), frame[kinds == names[place]]) for place in order]
 
 
+def ranked_kinds(
+    frame: gpd.GeoDataFrame, ladder: Sequence[str]
+) -> list[tuple[str, gpd.GeoDataFrame]]:
+    """Return kind -> shapes, the one to be drawn the weakest first.
+
+    Parameters
+    ----------
+    ladder
+        Kinds from the highest to the lowest, such as road classes: where all
+        kinds stand on it the lowest is the weakest, else the most frequent is.
+    """
+    parts = split_kinds(frame)
+    if all(kind in ladder for kind, _ in parts):
+        parts.sort(key=lambda part: -ladder.index(part[0]))
+    return parts
+
+
 def text_of(value: object) -> str:
     """Return text from a table cell, empty for a missing one."""
     missing = value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))

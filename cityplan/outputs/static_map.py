@@ -1,170 +1,247 @@
-"""Map sheets for print: A4 landscape, one per analysis, with all that a sheet must carry."""
+"""Map sheets for print: one per analysis and an overview, PNG and PDF, on A4 and A3."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
-import numpy as np
-import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 
 from cityplan.model.result import Result
-from cityplan.outputs.drawing import add_areas, add_lines, draw_role
-from cityplan.outputs.findings import main_measure, unit_name, unit_values
-from cityplan.outputs.fonts import drawable, figure_language, font_families
-from cityplan.outputs.map_margins import (
-    MAP_BOX,
-    PAGE_IN,
-    add_footer,
-    add_panel,
-    add_scale_and_north,
-    add_title,
+from cityplan.model.sheet import SheetFields
+from cityplan.outputs.findings import (
+    finding,
+    is_judged,
+    join,
+    main_measure,
+    worst_unit_sentence,
 )
-from cityplan.outputs.shapes import reporting_units
-from cityplan.outputs.style import BUILT_UP, GROUND, INK, OUTLINE, PAPER, ROLES, format_value
-from cityplan.outputs.wrapping import columns, shortened
+from cityplan.outputs.fonts import figure_language, font_families
+from cityplan.outputs.map_body import add_map, draw_body
+from cityplan.outputs.map_margins import add_footer, add_header, add_scale_and_north
+from cityplan.outputs.overview_sheet import fill_overview
+from cityplan.outputs.panel import Panel
+from cityplan.outputs.sheet_blocks import (
+    add_basis,
+    add_inset,
+    add_key,
+    add_legend,
+    add_measures,
+    start_key,
+)
+from cityplan.outputs.sheet_layout import PAPERS_IN, choose_layout
+from cityplan.outputs.style import PAPER, VERDICTS
+from cityplan.outputs.unit_labels import (
+    Rect,
+    draw_labels,
+    marks_on_page,
+    place_names,
+    place_numbers,
+    unit_labels,
+)
+from cityplan.outputs.words import pair
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from matplotlib.axes import Axes
+    from collections.abc import Iterator
+    from typing import BinaryIO
 
     from cityplan.model.report import Report
-    from cityplan.outputs.drawing import Drawn
+    from cityplan.outputs.sheet_layout import Paper, SheetLayout
     from cityplan.text import Language
 
-DPI = 200
-_MARGIN_SHARE = 0.04
-_LABELLED_UNITS = 40
+DPI = 300
+OVERVIEW = "overview"
+_COMPRESSION = 2  # of 9: twice as fast as the usual, a tenth larger
+_BLANK = SheetFields()
 
 
-class Extent(NamedTuple):
-    """West, south, east and north edge of the map, metres."""
+def write_map_sheets(report: Report, folder: Path, *, fields: SheetFields = _BLANK) -> list[Path]:
+    """Write the overview and one sheet per analysis that gave a result.
 
-    west: float
-    south: float
-    east: float
-    north: float
+    Each is a PNG of 300 dpi and a PDF, on A4 in ``folder`` and on A3 in its
+    subfolder ``A3``. Without a Chinese font the sheets are in English; a log
+    line says so.
 
+    Parameters
+    ----------
+    fields
+        Who made the sheets, their number, and the number of the map review.
 
-def write_map_sheets(report: Report, folder: Path) -> list[Path]:
-    """Write one PNG per analysis that gave a result and return the files.
-
-    Without a Chinese font the sheets are in English; a log line says so.
+    Returns
+    -------
+    list of Path
+        The files, the overview first.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    report = replace(report, lang=figure_language(report.lang))
+    results = [result for result in report.results if isinstance(result, Result)]
     written = []
-    for result in report.results:
-        if isinstance(result, Result):
-            path = folder / f"{re.sub(r'[^0-9A-Za-z_-]+', '_', result.analyzer)}.png"
-            figure = draw_map_sheet(result, report)
-            figure.savefig(path, dpi=DPI, metadata={"Software": "cityplan"})
-            written.append(path)
+    for paper in PAPERS_IN:
+        place = folder if paper == "A4" else folder / paper
+        place.mkdir(parents=True, exist_ok=True)
+        layout = choose_layout(report.area.boundary.bounds, paper)
+        for number, result in enumerate([None, *results], start=1):
+            name = OVERVIEW if result is None else result.analyzer
+            stem = re.sub(r"[^0-9A-Za-z_-]+", "_", name)
+            own = replace(fields, sheet_number=_numbered(fields.sheet_number, number))
+            with _settings():
+                figure = _draw(report, result, layout, own)
+                for suffix in (".png", ".pdf"):
+                    _save(figure, place / f"{stem}{suffix}", DPI, suffix[1:])
+                    written.append(place / f"{stem}{suffix}")
     return written
 
 
-def _settings() -> dict[Any, Any]:
-    """Return the settings of a sheet; matplotlib's own are left alone."""
-    return {
+def draw_sheet(
+    report: Report,
+    result: Result,
+    target: Path | BinaryIO,
+    *,
+    dpi: float = DPI,
+    lang: Language | None = None,
+    paper: Paper = "A4",
+    fields: SheetFields = _BLANK,
+) -> None:
+    """Draw the sheet of one analysis into a file or a buffer.
+
+    Parameters
+    ----------
+    target
+        A path, whose suffix ``.png`` or ``.pdf`` says the format, or a buffer for
+        a PNG.
+    lang
+        Language of the sheet; the report's where not given.
+    """
+    _draw_into(report, result, target, dpi=dpi, lang=lang, paper=paper, fields=fields)
+
+
+def draw_overview(
+    report: Report,
+    target: Path | BinaryIO,
+    *,
+    dpi: float = DPI,
+    lang: Language | None = None,
+    paper: Paper = "A4",
+    fields: SheetFields = _BLANK,
+) -> None:
+    """Draw the overview of all analyses into a file or a buffer; see :func:`draw_sheet`."""
+    _draw_into(report, None, target, dpi=dpi, lang=lang, paper=paper, fields=fields)
+
+
+def map_figure(
+    report: Report, result: Result | None, *, paper: Paper = "A4", fields: SheetFields = _BLANK
+) -> Figure:
+    """Return the sheet of one analysis, or of all for None, as a figure."""
+    report = replace(report, lang=figure_language(report.lang))
+    with _settings():
+        return _draw(report, result, choose_layout(report.area.boundary.bounds, paper), fields)
+
+
+def _draw_into(
+    report: Report,
+    result: Result | None,
+    target: Path | BinaryIO,
+    *,
+    dpi: float,
+    lang: Language | None,
+    paper: Paper,
+    fields: SheetFields,
+) -> None:
+    report = replace(report, lang=lang or report.lang)
+    figure = map_figure(report, result, paper=paper, fields=fields)
+    suffix = target.suffix.lower() if isinstance(target, Path) else ""
+    with _settings():
+        _save(figure, target, dpi, "pdf" if suffix == ".pdf" else "png")
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    """Set what a sheet needs of matplotlib; its own settings are left alone.
+
+    Type 3 fonts: matplotlib takes a second and more to embed a Chinese font
+    as type 42, for every file.
+    """
+    settings: dict[Any, Any] = {
         "font.family": font_families(),
         "text.parse_math": False,
         "axes.unicode_minus": False,
-        "hatch.linewidth": 0.5,
+        "hatch.linewidth": 0.45,
+        "pdf.fonttype": 3,
+        "path.simplify": True,
     }
+    with mpl.rc_context(settings):
+        yield
 
 
-def draw_map_sheet(result: Result, report: Report) -> Figure:
-    """Draw the sheet of one analysis."""
-    lang = figure_language(report.lang)
-    figure = Figure(figsize=PAGE_IN, facecolor=PAPER)
+def _save(figure: Figure, target: Path | BinaryIO, dpi: float, kind: str) -> None:
+    """Save a figure so that the same report gives the same file."""
+    if kind == "pdf":
+        metadata: dict[str, Any] = {"Creator": "cityplan", "CreationDate": None}
+        figure.savefig(target, format="pdf", dpi=dpi, metadata=metadata)
+        return
+    figure.savefig(
+        target,
+        format="png",
+        dpi=dpi,
+        metadata={"Software": "cityplan"},
+        pil_kwargs={"compress_level": _COMPRESSION},
+    )
+
+
+def _numbered(sheet_number: str, number: int) -> str:
+    return f"{sheet_number}-{number}" if sheet_number else ""
+
+
+def _draw(
+    report: Report, result: Result | None, layout: SheetLayout, fields: SheetFields
+) -> Figure:
+    figure = Figure(figsize=(layout.width, layout.height), facecolor=PAPER)
     FigureCanvasAgg(figure)
-    extent = _extent(report)
-    with mpl.rc_context(_settings()):
-        axes = figure.add_axes(MAP_BOX)
-        _frame(axes, extent)
-        drawn = _draw_map(axes, result, report, extent)
-        _label_units(axes, result, extent, lang)
-        add_title(figure, result, report, lang)
-        add_panel(figure, drawn, result, report, lang)
-        add_scale_and_north(figure, axes, extent.east - extent.west, lang)
-        add_footer(figure, report, lang)
+    if result is None:
+        fill_overview(figure, layout, report)
+    else:
+        _fill_sheet(figure, layout, report, result)
+    add_footer(figure, layout, report, fields, report.lang)
     return figure
 
 
-def _extent(report: Report) -> Extent:
-    """Return the boundary's box with a margin, in the shape of the map on the page."""
-    west, south, east, north = report.area.boundary.bounds
-    width, height = (east - west) * (1 + 2 * _MARGIN_SHARE), (north - south) * (
-        1 + 2 * _MARGIN_SHARE
+def _fill_sheet(figure: Figure, layout: SheetLayout, report: Report, result: Result) -> None:
+    lang, box, extent = report.lang, layout.map, layout.extent
+    _add_finding(figure, layout, report, result)
+    axes = add_map(figure, box, extent)
+    body = draw_body(axes, result, report, extent, layout.scale)
+    taken = add_scale_and_north(
+        figure, axes, layout, report, box=box, extent=extent, scale=layout.scale
+    )
+    panel = Panel(figure, layout.columns, layout.text_scale)
+    add_legend(panel, body, report, lang)
+    add_measures(panel, result, report, lang)
+    if not body.classes:
+        add_inset(figure, panel, result, report, lang)
+    labels = unit_labels(result, box, extent, layout.scale, lang)
+    frame = Rect(box.left + 0.05, box.bottom + 0.05, box.right - 0.05, box.top - 0.05)
+    marks = marks_on_page(result, box, extent, layout.scale)
+    named = place_names(labels, frame, taken, text_scale=layout.text_scale, avoid=marks)
+    placed = place_numbers(
+        labels, named, frame, taken, most=start_key(panel, len(labels) - len(named)),
+        text_scale=layout.text_scale,
     )  # fmt: skip
-    shape = (MAP_BOX[2] * PAGE_IN[0]) / (MAP_BOX[3] * PAGE_IN[1])
-    width, height = max(width, height * shape), max(height, width / shape)
-    x, y = (west + east) / 2, (south + north) / 2
-    return Extent(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+    draw_labels(figure, axes, placed, layout.text_scale)
+    add_key(panel, labels, placed, lang)
+    add_basis(panel, result, lang)
 
 
-def _frame(axes: Axes, extent: Extent) -> None:
-    axes.set_xlim(extent.west, extent.east)
-    axes.set_ylim(extent.south, extent.north)
-    axes.set_aspect("equal")
-    axes.set_facecolor(GROUND)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for side in axes.spines.values():
-        side.set_color(INK)
-        side.set_linewidth(0.8)
-
-
-def _draw_map(axes: Axes, result: Result, report: Report, extent: Extent) -> list[Drawn]:
-    area = report.area
-    thin_m = (extent.east - extent.west) / (MAP_BOX[2] * PAGE_IN[0] * DPI) / 3
-    add_areas(axes, np.array([area.boundary]), face=PAPER, order=0)
-    add_areas(axes, np.array([area.built_up.geometry]), face=BUILT_UP, order=1)
-    drawn = [
-        entry
-        for role in sorted(result.shapes, key=lambda role: ROLES[role].order)
-        for entry in draw_role(axes, result.shapes[role], role, extent=extent, thin_m=thin_m)
-    ]
-    if len(area.units) > 1:
-        outlines = np.asarray(area.units.geometry.array)
-        add_lines(axes, outlines, color=PAPER, width=1.5, order=80)
-        add_lines(axes, outlines, color=OUTLINE, width=0.8, order=81)
-    add_lines(axes, np.array([area.boundary]), color=INK, width=1.5, order=82)
-    return drawn
-
-
-def _label_units(axes: Axes, result: Result, extent: Extent, lang: Language) -> None:
-    """Write each unit's name and main value, largest first, where there is room."""
-    measure = main_measure(result)
-    values = {row.unit: row.value for row in unit_values(result, measure)}
-    units = reporting_units(result)
-    if not 1 < len(units) <= _LABELLED_UNITS:
-        return
-    line_m = (extent.north - extent.south) / (MAP_BOX[3] * PAGE_IN[1] * 72) * 8
-    taken: list[tuple[float, float, float, float]] = []
-    ordered = units.iloc[np.argsort(-units.area.to_numpy(), kind="stable")]
-    points = shapely.get_coordinates(ordered.representative_point().to_numpy())
-    for unit, (x, y) in zip(ordered["unit"], points.tolist(), strict=True):
-        name = shortened(drawable(unit_name(unit, lang)), 24)
-        value = format_value(values.get(str(unit)), measure.unit, lang)
-        text = "\n".join(part for part in (name, value) if part)
-        width = max(columns(line) for line in text.split("\n")) * 0.3 * line_m
-        box = (x - width, y - line_m * 1.3, x + width, y + line_m * 1.3)
-        if any(_overlap(box, other) for other in taken):
-            continue
-        taken.append(box)
-        axes.text(
-            x, y, text, ha="center", va="center", fontsize=7.5, color=INK,
-            linespacing=1.25, zorder=120, clip_on=True,
-            path_effects=[withStroke(linewidth=2.4, foreground=PAPER)],
-        )  # fmt: skip
-
-
-def _overlap(
-    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
-) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _add_finding(figure: Figure, layout: SheetLayout, report: Report, result: Result) -> None:
+    lang, measure = report.lang, main_measure(result)
+    look = VERDICTS[measure.verdict]
+    sentences = (
+        finding(result, report.standard, lang),
+        worst_unit_sentence(result, measure, lang),
+    )
+    mark = f"{look.mark} " if is_judged(measure) else ""
+    title = pair(report.area.name, result.title.get(lang), lang)
+    add_header(figure, layout, title, mark + join(sentences, lang), color=look.color)

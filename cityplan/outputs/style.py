@@ -27,7 +27,8 @@ PAPER = "#ffffff"
 GROUND = "#eef1f4"
 BUILT_UP = "#f3ead9"
 OUTLINE = "#7a8794"
-NO_DATA = "#e0e4e8"
+STREET = "#c2cad1"
+NO_DATA = "#cfd3d6"
 NO_VALUE = "—"
 
 
@@ -82,7 +83,7 @@ class UnitStyle:
 
 ROLES: Mapping[Role, RoleStyle] = {
     "context": RoleStyle(
-        edge="#8a949e", fill="#b9c0c7", opacity=0.3, hatch=None, marker=".", width=0.6, dash="",
+        edge="#8a949e", fill="#b9c0c7", opacity=0.14, hatch=None, marker=".", width=0.6, dash="",
         order=1,
     ),
     "served": RoleStyle(
@@ -90,15 +91,15 @@ ROLES: Mapping[Role, RoleStyle] = {
         order=2,
     ),
     "gap": RoleStyle(
-        edge="#a84100", fill="#e8813a", opacity=0.6, hatch="////", marker="X", width=1.0,
+        edge="#a84100", fill="#e8813a", opacity=0.72, hatch="////", marker="X", width=1.0,
         dash="4 3", order=3,
     ),
     "facility": RoleStyle(
-        edge="#00385c", fill="#0072b2", opacity=0.55, hatch="....", marker="o", width=0.9, dash="",
+        edge="#00385c", fill="#0072b2", opacity=0.7, hatch="....", marker="o", width=0.9, dash="",
         order=4,
     ),
     "proposal": RoleStyle(
-        edge="#6b2350", fill="#cc79a7", opacity=0.7, hatch="xx", marker="*", width=1.6, dash="8 3",
+        edge="#b03a86", fill="#cc79a7", opacity=0.85, hatch="xx", marker="*", width=1.6, dash="8 3",
         order=5,
     ),
 }  # fmt: skip
@@ -121,7 +122,7 @@ def line_look(color: str, width: float, rank: int, kinds: int) -> tuple[str, flo
 VERDICTS: Mapping[Verdict, VerdictStyle] = {
     "met": VerdictStyle(color="#00598c", soft="#dcedf8", mark="●"),
     "not_met": VerdictStyle(color="#a84100", soft="#fdeadd", mark="▲"),
-    "cannot_tell": VerdictStyle(color="#6a5a14", soft="#f6f1d8", mark="◇"),
+    "cannot_tell": VerdictStyle(color="#6d28a8", soft="#f0e8f8", mark="◇"),
     "no_target": VerdictStyle(color="#5c6875", soft="#eceff2", mark="○"),
 }
 
@@ -180,9 +181,9 @@ def format_target(target: Target, lang: Language) -> str:
     """Write a target with its operator, for example ``≥ 15%`` or ``3–5 per km²``."""
     suffix = unit_style(target.unit).suffix.get(lang)
     if target.operator == "band" and target.high is not None:
-        return f"{_figure(target.floor, target.unit)}–{_figure(target.high, target.unit)}{suffix}"
+        return f"{format_figure(target.floor, target.unit)}–{format_figure(target.high, target.unit)}{suffix}"
     sign = "≤" if target.operator == "<=" else "≥"
-    return f"{sign} {_figure(target.floor, target.unit)}{suffix}"
+    return f"{sign} {format_figure(target.floor, target.unit)}{suffix}"
 
 
 def format_measure(measure: Measure, lang: Language) -> str:
@@ -226,7 +227,8 @@ def _decimals(value: float, style: UnitStyle, unit: str) -> int:
     return style.decimals
 
 
-def _figure(value: float, unit: str) -> str:
+def format_figure(value: float, unit: str) -> str:
+    """Write a given figure, such as a target, with the decimals it has and without its unit."""
     return f"{round(value * unit_style(unit).scale, 6):,.10g}"
 
 

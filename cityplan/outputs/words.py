@@ -150,7 +150,25 @@ WORDS: Mapping[str, Text] = {
     "date_unknown": _t("not recorded", "未记录"),
     "credits": _t("Credits", "数据来源"),
     "scale": _t("Scale", "比例尺"),
-    "on_a4": _t("on A4", "A4 幅面"),
+    "on_paper": _t("on {paper}", "{paper} 幅面"),
+    "streets": _t("Roads", "道路"),
+    "prepared_by": _t("Prepared by", "制图单位"),
+    "sheet_number": _t("Sheet no.", "图号"),
+    "approval_number": _t("Map approval no.", "审图号"),
+    "overview": _t("Overview", "总览图"),
+    "unit_key": _t("Units by number", "编号单元"),
+    "worst_units": _t("Worst units", "最差单元"),
+    "units_not_shown": _t(
+        "{count} more units are in tables.xlsx.", "其余 {count} 个单元见 tables.xlsx。"
+    ),
+    "verdicts_by_unit": _t("Units that miss most", "未达标最多的单元"),
+    "geometry": _t("Shape in {crs}", "图形，{crs}"),
+    "citation": _t(
+        "{name}: measured against “{standard}” with cityplan {version}; data of {date}. "
+        "Credits: {credits}.",
+        "{name}：按“{standard}”以 cityplan {version} 测算；数据日期：{date}。数据来源：{credits}。",
+    ),
+    "marks": _t("● met  ▲ not met  ◇ cannot tell", "● 达标  ▲ 未达标  ◇ 无法判定"),
     "north": _t("N", "北"),
     # the web map
     "skip_to_map": _t("Skip to the map", "跳到地图"),
