@@ -29,6 +29,8 @@ BUILT_UP = "#f3ead9"
 OUTLINE = "#7a8794"
 NO_DATA = "#e0e4e8"
 NO_VALUE = "—"
+# Of units on maps, from little to much.
+UNIT_RAMP = ("#ebebf5", "#cfcfe6", "#aeadd2", "#8c88bd")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,192 @@
+// Draws shapes on a canvas: simplified to the pixel, crowded points drawn together.
+"use strict";
+(function (cp) {
+  const BATCH = 300, TINY_PX = 2, OUTLINED_PX = 5, CELL_PX = 54, CROWD = 250, CROWD_ZOOM = 16;
+
+  // view: {pen, scale, left, top, width, height, zoom, ratio}; a place is x * scale - left.
+  function seen(view, s, shape) {
+    const at = shape * 4, box = s.box, room = 12;
+    return box[at] * view.scale - view.left < view.width + room &&
+      box[at + 2] * view.scale - view.left > -room &&
+      box[at + 1] * view.scale - view.top < view.height + room &&
+      box[at + 3] * view.scale - view.top > -room;
+  }
+
+  function extent(view, s, shape) {
+    const at = shape * 4;
+    return Math.max(s.box[at + 2] - s.box[at], s.box[at + 3] - s.box[at + 1]) * view.scale;
+  }
+
+  // Vertices closer together than a pixel are left out.
+  function trace(view, s, shape, close) {
+    const pen = view.pen, x = s.x, y = s.y;
+    for (let ring = s.starts[shape]; ring < s.starts[shape + 1]; ring++) {
+      const first = s.rings[ring], last = s.rings[ring + 1] - 1;
+      let px = x[first] * view.scale - view.left, py = y[first] * view.scale - view.top;
+      pen.moveTo(px, py);
+      for (let v = first + 1; v <= last; v++) {
+        const nx = x[v] * view.scale - view.left, ny = y[v] * view.scale - view.top;
+        if (v === last || Math.abs(nx - px) > 0.8 || Math.abs(ny - py) > 0.8) {
+          pen.lineTo(nx, ny);
+          px = nx;
+          py = ny;
+        }
+      }
+      if (close) { pen.closePath(); }
+    }
+  }
+
+  function paint(view, look, outlined) {
+    const pen = view.pen;
+    if (look.fill) {
+      pen.globalAlpha = look.opacity;
+      pen.fillStyle = look.fill;
+      pen.fill();
+      pen.globalAlpha = 1;
+      if (look.hatch) {
+        pen.globalAlpha = look.hatchOpacity || 0.75;
+        pen.fillStyle = cp.hatchPattern(pen, look.hatch, look.hatchColor || look.color, view.ratio);
+        pen.fill();
+        pen.globalAlpha = 1;
+      }
+    }
+    if (outlined && look.weight) { stroke(view, look); }
+  }
+
+  function stroke(view, look) {
+    view.pen.strokeStyle = look.color;
+    view.pen.lineWidth = look.weight;
+    view.pen.setLineDash(look.dash || []);
+    view.pen.stroke();
+    view.pen.setLineDash([]);
+  }
+
+  // Shapes of one dimension, many to a path; areas under two pixels once per spot.
+  cp.drawShapes = function (view, s, look, dimension, wanted) {
+    const spots = new Uint8Array(Math.ceil(view.width / TINY_PX + 16) * Math.ceil(view.height / TINY_PX + 16));
+    const columns = Math.ceil(view.width / TINY_PX + 16);
+    for (const outlined of dimension === 2 ? [false, true] : [true]) {
+      let drawn = 0;
+      view.pen.beginPath();
+      for (let shape = 0; shape < s.count; shape++) {
+        if (s.dimension[shape] !== dimension || (wanted && !wanted(shape)) || !seen(view, s, shape)) { continue; }
+        const size = dimension === 2 ? extent(view, s, shape) : Infinity;
+        if (dimension === 2 && outlined !== (size > OUTLINED_PX)) { continue; }
+        if (size < TINY_PX) {
+          const px = s.box[shape * 4] * view.scale - view.left, py = s.box[shape * 4 + 1] * view.scale - view.top;
+          const spot = Math.floor(py / TINY_PX + 7) * columns + Math.floor(px / TINY_PX + 7);
+          if (!spots[spot]) {
+            spots[spot] = 1;
+            view.pen.rect(px, py, Math.max(size, 1.2), Math.max(size, 1.2));
+          }
+        } else { trace(view, s, shape, dimension === 2); }
+        if (++drawn % BATCH === 0) {
+          if (dimension === 2) { paint(view, look, outlined); } else { stroke(view, look); }
+          view.pen.beginPath();
+        }
+      }
+      if (dimension === 2) { paint(view, look, outlined); } else { stroke(view, look); }
+    }
+  };
+
+  function mark(view, look, x, y) {
+    view.pen.beginPath();
+    cp.markPath(view.pen, look.mark, x, y, look.radius);
+    view.pen.globalAlpha = Math.max(look.opacity, 0.15);
+    view.pen.fillStyle = look.fill;
+    view.pen.fill();
+    view.pen.globalAlpha = 1;
+    view.pen.strokeStyle = look.color;
+    view.pen.lineWidth = look.weight;
+    view.pen.stroke();
+  }
+
+  function bubble(view, look, group) {
+    const pen = view.pen;
+    group.radius = 7.5 + 2.4 * Math.log10(group.count);
+    pen.beginPath();
+    pen.arc(group.x, group.y, group.radius, 0, 2 * Math.PI);
+    pen.fillStyle = look.color;
+    pen.globalAlpha = 0.82;
+    pen.fill();
+    pen.globalAlpha = 1;
+    pen.strokeStyle = "#fff";
+    pen.lineWidth = 1.2;
+    pen.stroke();
+    pen.fillStyle = "#fff";
+    pen.font = "600 10.5px " + cp.font;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.fillText(group.count > 999 ? (group.count / 1000).toFixed(1) + "k" : group.count, group.x, group.y + 0.5);
+  }
+
+  // Points; where many are in sight, those of one cell as a circle with their number.
+  cp.drawPoints = function (view, s, look, wanted) {
+    const cells = new Map(), sight = [];
+    for (let shape = 0; shape < s.count; shape++) {
+      if (s.dimension[shape] === 0 && (!wanted || wanted(shape)) && seen(view, s, shape)) { sight.push(shape); }
+    }
+    const crowded = sight.length > CROWD && view.zoom < CROWD_ZOOM;
+    for (const shape of sight) {
+      for (let v = s.rings[s.starts[shape]]; v < s.rings[s.starts[shape + 1]]; v++) {
+        const x = s.x[v] * view.scale, y = s.y[v] * view.scale;
+        if (!crowded) { mark(view, look, x - view.left, y - view.top); continue; }
+        const key = Math.floor(x / CELL_PX) + "/" + Math.floor(y / CELL_PX);
+        const group = cells.get(key) || {count: 0, x: 0, y: 0, shape: shape};
+        group.count += 1;
+        group.x += x - view.left;
+        group.y += y - view.top;
+        cells.set(key, group);
+      }
+    }
+    const groups = [];
+    cells.forEach(function (group) {
+      group.x /= group.count;
+      group.y /= group.count;
+      if (group.count === 1) { mark(view, look, group.x, group.y); return; }
+      bubble(view, look, group);
+      groups.push(group);
+    });
+    return groups;
+  };
+
+  // What is chosen: a white halo and a dark line around it.
+  cp.drawChosen = function (view, s, shape, color) {
+    view.pen.beginPath();
+    if (s.dimension[shape] === 0) {
+      const v = s.rings[s.starts[shape]];
+      cp.markPath(view.pen, "o", s.x[v] * view.scale - view.left, s.y[v] * view.scale - view.top, 10);
+    } else { trace(view, s, shape, s.dimension[shape] === 2); }
+    stroke(view, {color: "#fff", weight: 6});
+    stroke(view, {color: color, weight: 2.6});
+  };
+
+  // Names and figures of units, the largest first; a label that would touch another is left out.
+  cp.drawLabels = function (view, labels) {
+    const pen = view.pen, taken = [];
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.lineJoin = "round";
+    for (const label of labels) {
+      const x = label.x * view.scale - view.left, y = label.y * view.scale - view.top;
+      pen.font = "600 12px " + cp.font;
+      const width = Math.max(pen.measureText(label.name).width, 30), high = label.value ? 17 : 9;
+      const box = [x - width / 2 - 5, y - high, x + width / 2 + 5, y + high];
+      const clear = taken.every(function (other) {
+        return box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3];
+      });
+      const roomy = label.width * view.scale > width * 0.45;
+      if (!clear || !roomy || x < 0 || y < 0 || x > view.width || y > view.height) { continue; }
+      taken.push(box);
+      pen.strokeStyle = "rgba(255,255,255,.92)";
+      pen.lineWidth = 3.5;
+      pen.fillStyle = cp.data.colors.ink;
+      [[label.name, label.value ? y - 8 : y], [label.value, y + 8]].forEach(function (line, n) {
+        if (!line[0]) { return; }
+        pen.font = (n ? "12px " : "600 12px ") + cp.font;
+        pen.strokeText(line[0], x, line[1]);
+        pen.fillText(line[0], x, line[1]);
+      });
+    }
+  };
+})(cityplan);
