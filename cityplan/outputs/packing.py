@@ -33,8 +33,16 @@ class Packer:
         self._lengths: list[tuple[int, int]] = []
 
     def whole(self, numbers: Integers) -> int:
-        """Add whole numbers of less than 2^31 and return the position of the column."""
-        signed = np.asarray(numbers, dtype="<i4")
+        """Add whole numbers and return the position of the column.
+
+        Raises
+        ------
+        OverflowError
+            A number does not fit into 32 bits.
+        """
+        signed = np.asarray(numbers).astype("<i4")
+        if not np.array_equal(signed, numbers):
+            raise OverflowError("whole numbers of a page have 32 bits")
         zigzag = ((signed << 1) ^ (signed >> 31)).view("<u4")
         width = 4 if len(zigzag) == 0 else max(1, (int(zigzag.max()).bit_length() + 7) // 8)
         planes = zigzag.view(np.uint8).reshape(-1, 4)[:, :width].T

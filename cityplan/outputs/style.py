@@ -136,7 +136,7 @@ UNITS: Mapping[str, UnitStyle] = {
     "count": UnitStyle(scale=1, decimals=0, suffix=Text(en="", zh=""), excel="#,##0"),
     "ratio": UnitStyle(scale=1, decimals=2, suffix=Text(en="", zh=""), excel="0.00"),
 }
-_POINTS = Text(en=" percentage points", zh=" 个百分点")
+POINTS = Text(en=" percentage points", zh=" 个百分点")
 _MOST_DECIMALS = 6
 
 
@@ -198,7 +198,7 @@ def format_gap(gap: float | None, unit: str, lang: Language) -> str:
     if gap is None or gap == 0:
         return "" if gap is None else "0"
     text = format_value(gap, unit, lang, against=0.0)
-    return text.removesuffix("%") + _POINTS.get(lang) if unit == "share" else text
+    return text.removesuffix("%") + POINTS.get(lang) if unit == "share" else text
 
 
 def format_range(measure: Measure, lang: Language) -> str:

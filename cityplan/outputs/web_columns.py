@@ -15,7 +15,7 @@ from cityplan.outputs.style import unit_style
 from cityplan.outputs.words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import geopandas as gpd
 
@@ -46,7 +46,7 @@ def columns_of(frame: gpd.GeoDataFrame, standard: Standard, packer: Packer) -> l
     """
     columns = [_names(frame, packer), _kinds(frame, standard, packer)]
     if "unit" in frame:
-        columns.append(_texts("unit", frame["unit"], both(WORDS["unit"]), packer, _unit_words))
+        columns.append(_texts("unit", _plain(frame["unit"]), both(WORDS["unit"]), packer, _unit_words))
     for name in ("people", "weight"):
         if name in frame:
             columns.append(_figures(name, frame[name], both(WORDS[name]), packer, decimals=0))
@@ -69,24 +69,23 @@ def columns_of(frame: gpd.GeoDataFrame, standard: Standard, packer: Packer) -> l
 def _names(frame: gpd.GeoDataFrame, packer: Packer) -> Column | None:
     """Return what shapes are called: their label in each language, else their name."""
     name = _plain(frame["name"])
-    labels = [
-        _plain(frame[f"label_{lang}"]).mask(lambda label: label == "", name)
-        if f"label_{lang}" in frame
-        else name
-        for lang in ("en", "zh")
-    ]
     title = both(WORDS["name"])
-    if labels[0] is name and labels[1] is name:
+    if "label_en" not in frame and "label_zh" not in frame:
         return _texts("name", name, title, packer, _unit_words)
-    joined = labels[0].str.cat(labels[1], sep="\0")
-    return _texts("name", joined, title, packer, lambda text: text.split("\0"))
+    english, chinese = (
+        [own or other for own, other in zip(_plain(frame[label]), name, strict=True)]
+        if label in frame
+        else name
+        for label in ("label_en", "label_zh")
+    )
+    return _texts("name", list(zip(english, chinese, strict=True)), title, packer, list)
 
 
 def _kinds(frame: gpd.GeoDataFrame, standard: Standard, packer: Packer) -> Column | None:
     def named(kind: str) -> Pair:
         return both(kind_title(kind, standard))
 
-    return _texts("kind", frame["kind"], both(WORDS["kind"]), packer, named)
+    return _texts("kind", _plain(frame["kind"]), both(WORDS["kind"]), packer, named)
 
 
 def _other(name: str, values: pd.Series[Any], packer: Packer) -> Column | None:
@@ -96,7 +95,7 @@ def _other(name: str, values: pd.Series[Any], packer: Packer) -> Column | None:
         texts = values.map({True: "yes", False: "no_word"})
         return _texts(name, texts, title, packer, lambda key: both(WORDS[key]))
     if not pd.api.types.is_numeric_dtype(values):
-        return _texts(name, values, title, packer, None)
+        return _texts(name, _plain(values), title, packer, lambda text: [text, text])
     if name.endswith("_m"):
         return _figures(name, values, title, packer, decimals=1, suffix=" m")
     if name.endswith("_share"):
@@ -119,20 +118,23 @@ def _size(frame: gpd.GeoDataFrame, packer: Packer) -> Column | None:
 
 def _texts(
     key: str,
-    values: pd.Series[Any],
+    values: Iterable[Any],
     title: Pair,
     packer: Packer,
-    worded: Callable[[str], Pair] | None,
+    worded: Callable[[Any], Pair],
 ) -> Column | None:
-    """Return a column of texts; ``worded`` says each in both languages, if they differ."""
-    codes, found = pd.factorize(_plain(values))
-    if len(found) == 0 or (len(found) == 1 and found[0] == ""):
+    """Return a column of texts; ``worded`` says each of them in both languages."""
+    seen: dict[Any, int] = {}
+    codes = [seen.setdefault(text, len(seen)) for text in values]
+    pairs = [worded(text) if text else ["", ""] for text in seen]
+    if not any(any(pair) for pair in pairs):
         return None
-    words: list[str | Pair] = []
-    for text in found:
-        pair = worded(text) if worded is not None and text else [text, text]
-        words.append(pair[0] if pair[0] == pair[1] else pair)
-    return {"key": key, "title": title, "words": words, "column": packer.whole(codes)}
+    return {
+        "key": key,
+        "title": title,
+        "words": [pair[0] if pair[0] == pair[1] else pair for pair in pairs],
+        "column": packer.whole(np.array(codes)),
+    }
 
 
 def _figures(
@@ -178,8 +180,8 @@ def _decimals(known: np.ndarray[Any, np.dtype[np.float64]]) -> int:
     return max(0, _SIX_DIGITS - before)
 
 
-def _plain(values: pd.Series[Any]) -> pd.Series[Any]:
-    return values.map(text_of, na_action=None).astype(object)
+def _plain(values: Iterable[object]) -> list[str]:
+    return [text_of(value) for value in values]
 
 
 def _joined(value: object) -> str:

@@ -9,6 +9,7 @@ from cityplan.outputs.classes import classify_units
 from cityplan.outputs.findings import is_judged, target_words
 from cityplan.outputs.labels import measure_title
 from cityplan.outputs.style import (
+    POINTS,
     format_gap,
     format_measure,
     format_range,
@@ -57,6 +58,7 @@ def _measure(measure: Measure, result: Result, report: Report) -> dict[str, Any]
             "scale": style.scale,
             "decimals": style.decimals,
             "suffix": both(style.suffix),
+            "gapSuffix": both(POINTS if measure.unit == "share" else style.suffix),
             "whole": measure.unit == "count",
         },
         "target": _target(measure.target) if measure.target is not None else None,

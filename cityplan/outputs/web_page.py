@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from cityplan.text import Language
 
 BUDGET_BYTES = 12_000_000
-_ROOM_FOR_THE_REST = 600_000  # Leaflet, our scripts and styles
+_ROOM_FOR_THE_REST = 300_000  # Leaflet, our scripts and styles
 _DETAILS = (
     *(Detail(thin_m=thin_m, most=None) for thin_m in (1.0, 2.0, 4.0, 8.0, 16.0)),
     *(Detail(thin_m=16.0, most=most) for most in (100_000, 40_000, 15_000, 5_000)),

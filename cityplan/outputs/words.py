@@ -196,7 +196,7 @@ WORDS: Mapping[str, Text] = {
         "This page holds {shapes} shapes with {vertices} vertices in {size} MB (budget {budget} "
         "MB). Outlines are simplified to {metres} m, and further the farther out one zooms; "
         "points that crowd are drawn together. {left_out} Exact shapes are in layers.gpkg.",
-        "本页含 {shapes} 个要素、{vertices} 个节点，数据 {size} MB（上限 {budget} MB）。轮廓简化至 "
+        "本页含 {shapes} 个要素、{vertices} 个节点，文件 {size} MB（上限 {budget} MB）。轮廓简化至 "
         "{metres} 米，缩小时进一步简化，密集点位聚合显示。{left_out}精确图形见 layers.gpkg。",
     ),
     "page_all": _t("Nothing is left out.", "要素无省略。"),

@@ -65,6 +65,12 @@
   cp.drawShapes = function (view, s, look, dimension, wanted) {
     const spots = new Uint8Array(Math.ceil(view.width / TINY_PX + 16) * Math.ceil(view.height / TINY_PX + 16));
     const columns = Math.ceil(view.width / TINY_PX + 16);
+    // Lines are thinner the farther out, or streets would run together.
+    const thinner = Math.max(0.35, Math.min(1, (view.zoom - 8.5) / 6));
+    const flush = function (outlined) {
+      if (dimension === 2) { paint(view, look, outlined); }
+      else { stroke(view, Object.assign({}, look, {weight: look.weight * thinner})); }
+    };
     for (const outlined of dimension === 2 ? [false, true] : [true]) {
       let drawn = 0;
       view.pen.beginPath();
@@ -81,11 +87,11 @@
           }
         } else { trace(view, s, shape, dimension === 2); }
         if (++drawn % BATCH === 0) {
-          if (dimension === 2) { paint(view, look, outlined); } else { stroke(view, look); }
+          flush(outlined);
           view.pen.beginPath();
         }
       }
-      if (dimension === 2) { paint(view, look, outlined); } else { stroke(view, look); }
+      flush(outlined);
     }
   };
 

@@ -28,7 +28,7 @@
   cp.gapWords = function (measure, value) {
     const gap = cp.gapOf(measure, value);
     if (gap === null) { return ""; }
-    return gap === 0 ? "0" : cp.figure(gap, measure.unit, 0);
+    return gap === 0 ? "0" : cp.figure(gap, Object.assign({}, measure.unit, {suffix: measure.unit.gapSuffix}), 0);
   };
 
   // The main measure of every analysis that is judged and known per unit.

@@ -5,7 +5,7 @@
 
   // The Leaflet map in its place; a notebook adds its own layers to it before `start`.
   cp.map = function () {
-    cp.leaflet = L.map("cp-map", {zoomControl: false, attributionControl: false, maxZoom: 20, zoomSnap: 0.25, zoomDelta: 1, center: [0, 0], zoom: 2});
+    cp.leaflet = L.map("cp-map", {zoomControl: false, attributionControl: false, fadeAnimation: false, maxZoom: 20, zoomSnap: 0.25, zoomDelta: 1, center: [0, 0], zoom: 2});
     return cp.leaflet;
   };
 
@@ -17,8 +17,11 @@
         .reduce(function (sum, part) { return sum + part.textContent.length; }, 0);
       begin(data);
     }).catch(function (error) {
-      const panel = document.getElementById("cp-panel");
-      panel.prepend(make("p", {class: "cp-alert", role: "alert"}, error.message));
+      const failed = document.getElementById("cp-failed");
+      if (failed) {
+        failed.hidden = false;
+        failed.append(error.message);
+      }
       throw error;
     });
   };
@@ -183,6 +186,9 @@
     const content = make("div", {class: "cp-popup"}, layer ? shapePopup(layer, shape) : unitPopup(shape));
     const opened = L.popup({maxWidth: 320, minWidth: 230, maxHeight: 300, closeButton: true, autoPanPadding: [20, 20]})
       .setLatLng(latlng).setContent(content).openOn(cp.leaflet);
+    Object.entries({tabindex: "0", role: "group", "aria-label": layer ? cp.nameOf(layer, shape) : cp.data.units[shape]}).forEach(function (entry) {
+      opened.getElement().querySelector(".leaflet-popup-content").setAttribute(entry[0], entry[1]);
+    });
     const button = opened.getElement().querySelector(".leaflet-popup-close-button");
     if (button) { titled(button, w("close")); }
     cp.state.chosen = {layer: layer, shape: shape};
