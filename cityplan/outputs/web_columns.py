@@ -55,7 +55,7 @@ def columns_of(frame: gpd.GeoDataFrame, standard: Standard, packer: Packer) -> l
         def lacking(text: str) -> Pair:
             return [listed(text, standard, "en"), listed(text, standard, "zh")]
 
-        lacks = frame["lacks"].map(_joined)
+        lacks = [_joined(value) for value in frame["lacks"]]
         columns.append(_texts("lacks", lacks, both(WORDS["lacks"]), packer, lacking))
     if "value" in frame:
         columns.append(_figures("value", frame["value"], both(WORDS["number"]), packer))
@@ -92,10 +92,10 @@ def _other(name: str, values: pd.Series[Any], packer: Packer) -> Column | None:
     """Return a column only its analyzer knows; the unit is in the column's name."""
     title = both(column_title(name))
     if pd.api.types.is_bool_dtype(values):
-        texts = values.map({True: "yes", False: "no_word"})
-        return _texts(name, texts, title, packer, lambda key: both(WORDS[key]))
+        keys = ["yes" if value else "no_word" for value in values]
+        return _texts(name, keys, title, packer, lambda key: both(WORDS[key]))
     if not pd.api.types.is_numeric_dtype(values):
-        return _texts(name, _plain(values), title, packer, lambda text: [text, text])
+        return _texts(name, _plain(values), title, packer, str)
     if name.endswith("_m"):
         return _figures(name, values, title, packer, decimals=1, suffix=" m")
     if name.endswith("_share"):
@@ -121,18 +121,17 @@ def _texts(
     values: Iterable[Any],
     title: Pair,
     packer: Packer,
-    worded: Callable[[Any], Pair],
+    worded: Callable[[Any], Pair | str],
 ) -> Column | None:
-    """Return a column of texts; ``worded`` says each of them in both languages."""
+    """Return a column of texts; ``worded`` says each of them, in both languages if they differ."""
     seen: dict[Any, int] = {}
     codes = [seen.setdefault(text, len(seen)) for text in values]
-    pairs = [worded(text) if text else ["", ""] for text in seen]
-    if not any(any(pair) for pair in pairs):
+    if seen.keys() <= {"", ("", "")}:
         return None
     return {
         "key": key,
         "title": title,
-        "words": [pair[0] if pair[0] == pair[1] else pair for pair in pairs],
+        "words": [worded(text) if text else "" for text in seen],
         "column": packer.whole(np.array(codes)),
     }
 
@@ -180,13 +179,13 @@ def _decimals(known: np.ndarray[Any, np.dtype[np.float64]]) -> int:
     return max(0, _SIX_DIGITS - before)
 
 
-def _plain(values: Iterable[object]) -> list[str]:
-    return [text_of(value) for value in values]
+def _plain(values: pd.Series[Any]) -> list[str]:
+    return [text_of(value) for value in values.to_numpy(dtype=object)]
 
 
 def _joined(value: object) -> str:
     return ", ".join(str(item) for item in value) if isinstance(value, list | tuple) else text_of(value)
 
 
-def _unit_words(name: str) -> Pair:
-    return both(WORDS["outside_units"]) if name == OUTSIDE_UNITS else [name, name]
+def _unit_words(name: str) -> Pair | str:
+    return both(WORDS["outside_units"]) if name == OUTSIDE_UNITS else name

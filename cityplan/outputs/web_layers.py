@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from pyproj import Transformer
 
 from cityplan.outputs.labels import kind_title
 from cityplan.outputs.packing import Packer, pack_shapes
 from cityplan.outputs.shapes import heaviest_first, split_kinds, with_geometry
 from cityplan.outputs.style import KIND_HATCHES, KIND_MARKERS, ROLES, line_look
-from cityplan.outputs.thinning import thinned
 from cityplan.outputs.web_columns import both, columns_of
 from cityplan.outputs.words import ROLES as ROLE_WORDS
 
@@ -55,11 +55,16 @@ class Drawn:
 
     def shapes_of(self, frame: gpd.GeoDataFrame | gpd.GeoSeries) -> dict[str, int]:
         """Pack outlines, thinned to the detail of the page, in degrees."""
-        thin = thinned(np.asarray(frame.geometry.array), self.detail.thin_m)
-        self.shapes += len(thin)
-        self.vertices += int(shapely.get_num_coordinates(thin).sum())
-        degrees = gpd.GeoSeries(thin, crs=frame.crs).to_crs("EPSG:4326")
-        return pack_shapes(np.asarray(degrees.array), self.packer)
+        to_wgs84 = Transformer.from_crs(frame.crs, "EPSG:4326", always_xy=True)
+        packed = pack_shapes(
+            np.asarray(frame.geometry.array),
+            self.packer,
+            to_degrees=lambda xy: np.column_stack(to_wgs84.transform(xy[:, 0], xy[:, 1])),
+            thin=self.detail.thin_m,
+        )
+        self.shapes += len(frame)
+        self.vertices += packed.pop("vertices_drawn")
+        return packed
 
     def heaviest(self, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return the shapes that are drawn, neighbours side by side."""
