@@ -87,7 +87,7 @@ def pack_shapes(
     Returns
     -------
     dict
-        ``count`` of shapes, and the columns ``dimensions``, ``rings`` (per shape),
+        ``count`` of shapes, ``vertices_drawn`` of all of them, and the columns ``dimensions``, ``rings`` (per shape),
         ``vertices`` (per ring), ``x`` and ``y``. Outer rings turn one way and holes
         the other; the closing vertex of a ring is left out.
     """

@@ -15,7 +15,7 @@ from cityplan.outputs.style import unit_style
 from cityplan.outputs.words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     import geopandas as gpd
 
@@ -44,26 +44,37 @@ def columns_of(frame: gpd.GeoDataFrame, standard: Standard, packer: Packer) -> l
     Texts are kept once each with the number of their row; figures are packed with the
     decimals they are shown with.
     """
-    columns = [_names(frame, packer), _kinds(frame, standard, packer)]
-    if "unit" in frame:
-        columns.append(_texts("unit", _plain(frame["unit"]), both(WORDS["unit"]), packer, _unit_words))
-    for name in ("people", "weight"):
-        if name in frame:
-            columns.append(_figures(name, frame[name], both(WORDS[name]), packer, decimals=0))
-    if "lacks" in frame:
 
-        def lacking(text: str) -> Pair:
-            return [listed(text, standard, "en"), listed(text, standard, "zh")]
+    def lacking(text: str) -> Pair:
+        return [listed(text, standard, "en"), listed(text, standard, "zh")]
 
-        lacks = [_joined(value) for value in frame["lacks"]]
-        columns.append(_texts("lacks", lacks, both(WORDS["lacks"]), packer, lacking))
-    if "value" in frame:
-        columns.append(_figures("value", frame["value"], both(WORDS["number"]), packer))
-    for name in frame.columns:
-        if name not in _OWN and name not in ("id", frame.geometry.name):
-            columns.append(_other(str(name), frame[name], packer))
-    columns.append(_size(frame, packer))
-    return [column for column in columns if column is not None]
+    def known() -> Iterator[Column | None]:
+        yield _names(frame, packer)
+        kinds = _plain(frame["kind"])
+        yield _texts(
+            "kind",
+            kinds,
+            both(WORDS["kind"]),
+            packer,
+            lambda kind: both(kind_title(kind, standard)),
+        )
+        if "unit" in frame:
+            units = _plain(frame["unit"])
+            yield _texts("unit", units, both(WORDS["unit"]), packer, _unit_words)
+        for name in ("people", "weight"):
+            if name in frame:
+                yield _figures(name, frame[name], both(WORDS[name]), packer, decimals=0)
+        if "lacks" in frame:
+            lacks = [_joined(value) for value in frame["lacks"]]
+            yield _texts("lacks", lacks, both(WORDS["lacks"]), packer, lacking)
+        if "value" in frame:
+            yield _figures("value", frame["value"], both(WORDS["number"]), packer)
+        for name in frame.columns:
+            if name not in _OWN and name not in ("id", frame.geometry.name):
+                yield _other(str(name), frame[name], packer)
+        yield _size(frame, packer)
+
+    return [column for column in known() if column is not None]
 
 
 def _names(frame: gpd.GeoDataFrame, packer: Packer) -> Column | None:
@@ -79,13 +90,6 @@ def _names(frame: gpd.GeoDataFrame, packer: Packer) -> Column | None:
         for label in ("label_en", "label_zh")
     )
     return _texts("name", list(zip(english, chinese, strict=True)), title, packer, list)
-
-
-def _kinds(frame: gpd.GeoDataFrame, standard: Standard, packer: Packer) -> Column | None:
-    def named(kind: str) -> Pair:
-        return both(kind_title(kind, standard))
-
-    return _texts("kind", _plain(frame["kind"]), both(WORDS["kind"]), packer, named)
 
 
 def _other(name: str, values: pd.Series[Any], packer: Packer) -> Column | None:
@@ -184,7 +188,11 @@ def _plain(values: pd.Series[Any]) -> list[str]:
 
 
 def _joined(value: object) -> str:
-    return ", ".join(str(item) for item in value) if isinstance(value, list | tuple) else text_of(value)
+    return (
+        ", ".join(str(item) for item in value)
+        if isinstance(value, list | tuple)
+        else text_of(value)
+    )
 
 
 def _unit_words(name: str) -> Pair | str:

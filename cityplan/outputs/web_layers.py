@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 POINT_RADIUS: Mapping[Role, float] = {
     "context": 3, "served": 3, "facility": 4.5, "gap": 6, "proposal": 6.5,
 }  # fmt: skip
-_SHAPES: Mapping[str, str] = {"context": "o", "served": "o", "facility": "o", "gap": "D", "proposal": "*"}
+_SHAPES: Mapping[str, str] = {
+    "context": "o",
+    "served": "o",
+    "facility": "o",
+    "gap": "D",
+    "proposal": "*",
+}
 _HOLLOW = 0.12
 _AREA = 2
 _LINE = 1
@@ -92,7 +98,7 @@ def layers_of(result: Result, drawn: Drawn) -> list[dict[str, Any]]:
     return layers
 
 
-def _layer(  # noqa: PLR0913, PLR0917 - what makes a layer
+def _layer(
     role: Role, kind: str, frame: gpd.GeoDataFrame, rank: int, kinds: int, drawn: Drawn
 ) -> dict[str, Any]:
     total = len(frame)

@@ -233,7 +233,9 @@ def main() -> None:
         write_web_map(town, large)
         table.note("build, 200 000 buildings", time.perf_counter() - start, "s")
         size = large.stat().st_size / 1e6
-        table.goal("size, 200 000 buildings", ours=size, peer=None, ratio=size, limit="<= 12", unit="MB")
+        table.goal(
+            "size, 200 000 buildings", ours=size, peer=None, ratio=size, limit="<= 12", unit="MB"
+        )
         load = statistics.median(loaded(opened, large, "body[data-ready]") for _ in range(ROUNDS))
         table.goal("usable, 200 000 buildings", ours=load, peer=None, ratio=load, limit="<= 6")
     table.close()

@@ -54,7 +54,9 @@ pytestmark = pytest.mark.usefixtures("quiet")
 
 def serious(page):
     found = Axe().run(page).response["violations"]
-    return [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in {"serious", "critical"}]
+    return [
+        (v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in {"serious", "critical"}
+    ]
 
 
 def tab(page, number):
@@ -89,7 +91,11 @@ def test_overview_tells_every_analysis_with_its_verdict(report, opened):
     assert "◇ 无法判定" not in first
     assert cards.nth(2).inner_text().endswith("未分析：图层“streets”没有数据。")
     counts = page.locator(".cp-counts li").all_inner_texts()
-    assert [text.split() for text in counts] == [["2", "▲", "未达标"], ["1", "◇", "无法判定"], ["1", "●", "达标"]]
+    assert [text.split() for text in counts] == [
+        ["2", "▲", "未达标"],
+        ["1", "◇", "无法判定"],
+        ["1", "●", "达标"],
+    ]
 
 
 def test_overview_lists_units_by_targets_missed(report, opened):
@@ -110,7 +116,15 @@ def test_a_card_opens_its_analysis_and_the_legend_follows(report, opened):
     assert lead.startswith("公共厕所密度\n▲ 未达标")
     assert "建成区公厕密度：1.14 个/km²，标准值 3–5 个/km²，未达标，差 1.86 个/km²。" in lead
     legend = page.locator(".cp-legend").inner_text()
-    for part in ("达标", "未达标，缺口超过目标的一半", "无法判定", "1 个单元", "短板", "建议", "建成区（推算）"):
+    for part in (
+        "达标",
+        "未达标，缺口超过目标的一半",
+        "无法判定",
+        "1 个单元",
+        "短板",
+        "建议",
+        "建成区（推算）",
+    ):
         assert part in legend
     assert page.evaluate(PICTURE) != before
     tab(page, 1)
@@ -245,7 +259,10 @@ def test_hostile_names_stay_text(report, opened):
         page.keyboard.press("Enter")
         heading = page.locator(".cp-popup h3")
         assert heading.inner_text() == name
-        popup, map_ = page.locator(".leaflet-popup").bounding_box(), page.locator("#cp-map").bounding_box()
+        popup, map_ = (
+            page.locator(".leaflet-popup").bounding_box(),
+            page.locator("#cp-map").bounding_box(),
+        )
         assert popup["width"] < map_["width"]
         assert popup["height"] < map_["height"]
     scripts = page.locator("script").all_inner_texts()
@@ -265,7 +282,12 @@ def test_language_is_switched_in_the_page(report, opened):
     switch.click()
     assert page.evaluate("document.documentElement.lang") == "en"
     text = page.locator("body").inner_text()
-    for part in ("Public toilets per km² of built-up area: 1.14 per km²", "Legend", "▲ not met", "Hide the list"):
+    for part in (
+        "Public toilets per km² of built-up area: 1.14 per km²",
+        "Legend",
+        "▲ not met",
+        "Hide the list",
+    ):
         assert part in text
     assert page.locator("[data-tab='0'][aria-current=page]").count() == 1
     assert page.locator(".leaflet-control-zoom-in").get_attribute("title") == "Zoom in"
@@ -298,7 +320,9 @@ def test_page_fits_a_phone(report, opened):
     tab(page, 0)
     watched.screenshot("map_phone_analysis")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert page.locator("#cp-map").bounding_box()["y"] < page.locator("#cp-panel").bounding_box()["y"]
+    assert (
+        page.locator("#cp-map").bounding_box()["y"] < page.locator("#cp-panel").bounding_box()["y"]
+    )
     page.locator("[data-row]").first.click()
     place = page.locator(".leaflet-popup").bounding_box()
     assert place["x"] >= 0
@@ -319,9 +343,9 @@ def test_nothing_serious_from_axe(report, opened, viewport):
     assert serious(page) == []
 
 
-def test_page_says_what_it_is_without_its_script(report, tmp_path, _browser):
+def test_page_says_what_it_is_without_its_script(report, tmp_path, browser_page):
     write_web_map(report, tmp_path / "map.html")
-    page = _browser.new_context(java_script_enabled=False).new_page()
+    page = browser_page.page.context.browser.new_context(java_script_enabled=False).new_page()
     page.goto((tmp_path / "map.html").as_uri())
     text = page.locator("#cp-panel").inner_text()
     assert "本地图需要启用 JavaScript。" in text
@@ -482,15 +506,18 @@ def test_tiles_come_only_where_they_are_asked_for(report, tmp_path):
         assert f"img-src data: {host}" in html
 
 
-def test_tiles_are_asked_of_their_own_host(report, tmp_path, _browser):
+def test_tiles_are_asked_of_their_own_host(report, tmp_path, browser_page):
     write_web_map(report, tmp_path / "map.html", tiles=tianditu_tiles("abcd1234"))
-    page, asked = _browser.new_context(offline=True).new_page(), []
+    page, asked = browser_page.page.context.browser.new_context(offline=True).new_page(), []
     page.on("request", lambda request: asked.append(request.url))
     page.goto((tmp_path / "map.html").as_uri())
     page.locator("body[data-ready]").wait_for()
     far = [url for url in asked if url.startswith("http")]
     assert far
-    assert all(re.match(r"https://t[0-7]\.tianditu\.gov\.cn/(vec|cva)_w/wmts\?.*tk=abcd1234$", u) for u in far)
+    assert all(
+        re.match(r"https://t[0-7]\.tianditu\.gov\.cn/(vec|cva)_w/wmts\?.*tk=abcd1234$", u)
+        for u in far
+    )
     assert "天地图" in page.locator(".leaflet-control-attribution").inner_text()
 
 
@@ -532,7 +559,9 @@ def test_addresses_that_load_nothing_are_fine(html):
 def test_a_page_that_would_load_something_is_not_written(report, tmp_path, monkeypatch):
     from cityplan.outputs import web_map
 
-    monkeypatch.setattr(web_map, "_style", lambda: "p { background: url(https://cdn.example/x.png) }")
+    monkeypatch.setattr(
+        web_map, "_style", lambda: "p { background: url(https://cdn.example/x.png) }"
+    )
     with pytest.raises(OutputError, match=r"cdn\.example"):
         write_web_map(report, tmp_path / "map.html")
     assert not (tmp_path / "map.html").exists()

@@ -13,13 +13,11 @@
   // Whole numbers, their bytes split into planes and their sign in the lowest bit.
   function column(bytes, start, length, width) {
     const numbers = new Int32Array(length);
-    for (let n = 0; n < length; n++) {
-      let zigzag = 0;
-      for (let plane = 0; plane < width; plane++) {
-        zigzag |= bytes[start + plane * length + n] << (8 * plane);
-      }
-      numbers[n] = (zigzag >>> 1) ^ -(zigzag & 1);
+    for (let plane = 0; plane < width; plane++) {
+      const from = start + plane * length, shift = 8 * plane;
+      for (let n = 0; n < length; n++) { numbers[n] |= bytes[from + n] << shift; }
     }
+    for (let n = 0; n < length; n++) { numbers[n] = (numbers[n] >>> 1) ^ -(numbers[n] & 1); }
     return numbers;
   }
 

@@ -176,7 +176,7 @@
     for (const label of labels) {
       const x = label.x * view.scale - view.left, y = label.y * view.scale - view.top;
       pen.font = "600 12px " + cp.font;
-      const width = Math.max(pen.measureText(label.name).width, 30), high = label.value ? 17 : 9;
+      const width = Math.max(pen.measureText(label.name).width, 30), high = label.words ? 17 : 9;
       const box = [x - width / 2 - 5, y - high, x + width / 2 + 5, y + high];
       const clear = taken.every(function (other) {
         return box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3];
@@ -187,8 +187,8 @@
       pen.strokeStyle = "rgba(255,255,255,.92)";
       pen.lineWidth = 3.5;
       pen.fillStyle = cp.data.colors.ink;
-      [[label.name, label.value ? y - 8 : y], [label.value, y + 8]].forEach(function (line, n) {
-        if (!line[0]) { return; }
+      const lines = label.words ? [[label.name, y - 8], [label.words(label.unit), y + 8]] : [[label.name, y]];
+      lines.forEach(function (line, n) {
         pen.font = (n ? "12px " : "600 12px ") + cp.font;
         pen.strokeText(line[0], x, line[1]);
         pen.fillText(line[0], x, line[1]);

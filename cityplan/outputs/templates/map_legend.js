@@ -78,7 +78,7 @@
       }).sort(function (a, b) { return b.width - a.width; });
     }
     return anchors.map(function (anchor) {
-      return Object.assign({}, anchor, {value: shading ? shading.words(anchor.unit) : ""});
+      return Object.assign({words: shading ? shading.words : null}, anchor);
     });
   };
 

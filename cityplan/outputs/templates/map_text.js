@@ -35,9 +35,13 @@ var cityplan = {};
 
   cp.count = function (number) { return number.toLocaleString("en-US"); };
 
+  const formats = [];
   function fixed(number, decimals) {
     const places = Math.max(0, decimals);
-    return number.toLocaleString("en-US", {minimumFractionDigits: places, maximumFractionDigits: places});
+    if (!formats[places]) {
+      formats[places] = new Intl.NumberFormat("en-US", {minimumFractionDigits: places, maximumFractionDigits: places});
+    }
+    return formats[places].format(number);
   }
 
   // A number with its unit, written as every other output writes it: decimals are added
