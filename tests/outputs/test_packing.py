@@ -109,3 +109,25 @@ def test_packed_shapes_are_far_smaller_than_geojson():
 def test_numbers_too_large_are_refused():
     with pytest.raises(OverflowError):
         Packer().whole(np.array([1, 2**40]))
+
+
+def test_detail_below_the_tolerance_is_left_out_but_no_shape_vanishes():
+    packer = Packer()
+    ring = Point(0, 0).buffer(100, 64)
+    pin = Point(0, 0).buffer(0.4)
+    holed = box(0, 0, 50, 50).difference(box(10, 10, 10.3, 10.3)).difference(box(20, 20, 40, 40))
+    header = pack_shapes(
+        np.array([ring, pin, holed], dtype=object),
+        packer,
+        to_degrees=lambda xy: xy / 1000,
+        thin=2.0,
+    )
+    _, columns = unpacked(packer.packed({}))
+    circle, dot, *square = columns[header["vertices"]]
+    assert 10 < circle < 40
+    assert dot >= 3
+    assert square == [4, 4]
+    assert columns[header["rings"]] == [1, 1, 2]
+    assert header["vertices_drawn"] == circle + dot + 8
+    x = np.cumsum(columns[header["x"]])[:circle]
+    assert abs(x.max() - 100_000) <= 2_000

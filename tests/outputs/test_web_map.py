@@ -467,6 +467,15 @@ def test_one_result_is_explored_without_an_overview(report, browser_page, tmp_pa
     assert page.locator(".cp-lead h2").inner_text() == "自定义分析"
 
 
+def test_report_of_a_run_explores_one_analysis():
+    import cityplan
+
+    report = cityplan.run(cityplan.sample("toy"))
+    assert isinstance(report.explore("toilet_density"), folium.Map)
+    with pytest.raises(LookupError, match=r"no result 'toilets' to explore; .*toilet_density"):
+        report.explore("toilets")
+
+
 def test_same_report_same_page(report, tmp_path):
     assert build_map(report).get_root().render() == build_map(report).get_root().render()
     pages = [tmp_path / "a.html", tmp_path / "b.html"]

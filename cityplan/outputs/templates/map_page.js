@@ -1,7 +1,7 @@
-// Starts the page: state, map, tabs, pop-ups, language and print.
+// Starts the page: state, map, tabs, language and print.
 "use strict";
 (function (cp) {
-  const make = cp.make, t = cp.t, w = cp.w, OVERVIEW = -1, CLOSE_ZOOM = 17;
+  const make = cp.make, t = cp.t, w = cp.w, OVERVIEW = -1;
 
   // The Leaflet map in its place; a notebook adds its own layers to it before `start`.
   cp.map = function () {
@@ -117,11 +117,6 @@
     if (focusId) { document.getElementById(focusId).focus(); }
   };
 
-  function titled(button, title) {
-    button.title = title;
-    button.setAttribute("aria-label", title);
-  }
-
   function controls() {
     const map = cp.leaflet, zoom = L.control.zoom({position: "topright"}).addTo(map);
     const all = L.DomUtil.create("a", "leaflet-control-zoom-all", zoom.getContainer());
@@ -130,9 +125,9 @@
     all.setAttribute("role", "button");
     L.DomEvent.disableClickPropagation(all).on(all, "click", L.DomEvent.stop).on(all, "click", whole);
     cp.nameControls = function () {
-      titled(zoom._zoomInButton, w("zoom_in"));
-      titled(zoom._zoomOutButton, w("zoom_out"));
-      titled(all, w("zoom_all"));
+      cp.titled(zoom._zoomInButton, w("zoom_in"));
+      cp.titled(zoom._zoomOutButton, w("zoom_out"));
+      cp.titled(all, w("zoom_all"));
     };
     cp.nameControls();
     L.control.scale({imperial: false, maxWidth: 140}).addTo(map);
@@ -144,97 +139,6 @@
         L.tileLayer(url, {subdomains: cp.data.tiles.subdomains, maxNativeZoom: cp.data.tiles.maxZoom, maxZoom: 20, attribution: make("i", null, t(cp.data.tiles.credit)).innerHTML}).addTo(map);
       });
     }
-  }
-
-  function rows(pairs) {
-    return make("dl", null, pairs.filter(function (pair) { return pair[1]; }).map(function (pair) {
-      return [make("dt", null, pair[0]), make("dd", null, make("bdi", null, pair[1]))];
-    }));
-  }
-
-  function unitPopup(unit) {
-    const measure = cp.measureShown(), name = cp.data.units[unit];
-    const list = cp.state.open < 0
-      ? cp.mainMeasures().map(function (main) { return main.measure; })
-      : cp.data.analyses[cp.state.open].measures.filter(function (other) { return other.judged && other !== measure && other.shades; });
-    const pairs = list.map(function (other) { return [t(other.title), cp.valueWords(other, other.shades.values[unit])]; });
-    if (measure && measure.shades) {
-      const value = measure.shades.values[unit];
-      pairs.unshift(
-        [t(measure.title), cp.valueWords(measure, value)],
-        [measure.target ? cp.targetTitle(measure.target) : "", measure.target ? t(measure.target.words) : ""],
-        [w("gap"), cp.gapWords(measure, value)],
-        [w("verdict"), measure.judged ? t(cp.data.verdicts[cp.verdictOf(measure, value)].word) : ""],
-        [w("basis"), t(measure.basis)]);
-    }
-    return [make("p", {class: "cp-kind"}, w("unit")), make("h3", null, make("bdi", null, name)), rows(pairs)];
-  }
-
-  function shapePopup(layer, shape) {
-    const open = cp.data.analyses[layer.analysis], main = open.measures[open.main];
-    const fields = layer.fields.filter(function (field) { return field.key !== "name" && field.key !== "kind"; });
-    const kind = layer.field.kind ? cp.cell(layer.field.kind, shape) : t(layer.title);
-    return [
-      make("p", {class: "cp-kind"}, t(cp.data.roles[layer.role]) + " · " + kind),
-      make("h3", null, make("bdi", null, cp.nameOf(layer, shape))),
-      rows(fields.map(function (field) { return [t(field.title), cp.cell(field, shape)]; })),
-      make("div", {class: "cp-city"}, make("p", null, w("city") + " · " + t(main.title)), cp.facts(main))
-    ];
-  }
-
-  function popup(layer, shape, latlng) {
-    const content = make("div", {class: "cp-popup"}, layer ? shapePopup(layer, shape) : unitPopup(shape));
-    const opened = L.popup({maxWidth: 320, minWidth: 230, maxHeight: 300, closeButton: true, autoPanPadding: [20, 20]})
-      .setLatLng(latlng).setContent(content).openOn(cp.leaflet);
-    Object.entries({tabindex: "0", role: "group", "aria-label": layer ? cp.nameOf(layer, shape) : cp.data.units[shape]}).forEach(function (entry) {
-      opened.getElement().querySelector(".leaflet-popup-content").setAttribute(entry[0], entry[1]);
-    });
-    const button = opened.getElement().querySelector(".leaflet-popup-close-button");
-    if (button) { titled(button, w("close")); }
-    cp.state.chosen = {layer: layer, shape: shape};
-    cp.canvas.redraw();
-  }
-
-  // Moves the map to a shape, opens its analysis if it is not open, and its pop-up.
-  cp.choose = function (layer, shape) {
-    if (layer && layer.analysis !== cp.state.open) { cp.open(layer.analysis); }
-    if (layer && (!layer.shown || layer.kind !== null)) {
-      layer.shown = true;
-      layer.kind = null;
-      cp.show();
-    }
-    const s = layer ? layer.shapes : cp.data.ground.units, spot = cp.anchor(s, shape);
-    cp.leaflet.fitBounds(cp.boundsOf(s, shape), {maxZoom: CLOSE_ZOOM, padding: [70, 70], animate: false});
-    popup(layer, shape, cp.latLng(spot));
-    document.getElementById("cp-map").scrollIntoView({block: "nearest"});
-  };
-
-  function clicked(event) {
-    const found = cp.canvas.under(event.latlng);
-    if (!found) { return; }
-    if (found.bubble) {
-      cp.leaflet.setView(event.latlng, Math.min(cp.leaflet.getZoom() + 2, CLOSE_ZOOM), {animate: false});
-      return;
-    }
-    popup(found.layer, found.shape, event.latlng);
-  }
-
-  // The name of what lies under the pointer.
-  function hover() {
-    const tip = L.tooltip({direction: "top", offset: [0, -8], opacity: 1, className: "cp-tip"});
-    let waiting = null;
-    cp.leaflet.on("mousemove", function (event) {
-      cancelAnimationFrame(waiting);
-      waiting = requestAnimationFrame(function () {
-        const found = cp.canvas.under(event.latlng);
-        document.getElementById("cp-map").classList.toggle("cp-pointer", Boolean(found));
-        if (!found || found.bubble) { tip.remove(); return; }
-        const shading = cp.shading(), name = found.layer ? cp.nameOf(found.layer, found.shape) : cp.data.units[found.shape];
-        const text = found.layer || !shading ? name : name + " · " + shading.words(found.shape);
-        tip.setLatLng(event.latlng).setContent(make("bdi", null, text));
-        if (!cp.leaflet.hasLayer(tip)) { tip.addTo(cp.leaflet); }
-      });
-    }).on("mouseout", function () { cancelAnimationFrame(waiting); tip.remove(); });
   }
 
   function resized() {
@@ -250,11 +154,11 @@
   }
 
   function listen() {
-    cp.leaflet.on("click", clicked).on("popupclose", function () {
+    cp.leaflet.on("click", cp.clicked).on("popupclose", function () {
       cp.state.chosen = null;
       cp.canvas.redraw();
     });
-    if (window.matchMedia("(hover: hover)").matches) { hover(); }
+    if (window.matchMedia("(hover: hover)").matches) { cp.hover(); }
     document.getElementById("cp-lang").addEventListener("click", function () {
       cp.lang = 1 - cp.lang;
       cp.state.missed = null;
