@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cityplan.outputs.findings import is_judged
-from cityplan.outputs.style import NO_DATA, UNIT_RAMP, format_value, is_number
+from cityplan.outputs.style import NO_DATA, format_value, is_number
 from cityplan.outputs.words import word
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cityplan.text import Language
 
 _MET, _NEAR, _FAR = "#cfe3f2", "#fbe7cc", "#efc08e"
+_RAMP = ("#ebebf5", "#cfcfe6", "#aeadd2", "#8c88bd")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,15 +73,15 @@ def _stepped(
     start = np.floor(low / step) * step
     classes = [
         UnitClass(label=_step_label(start + n * step, step, unit, lang), color=color)
-        for n, color in enumerate(UNIT_RAMP)
+        for n, color in enumerate(_RAMP)
     ]
     classes.append(UnitClass(label=word("class_none", lang), color=NO_DATA, hatch="xx"))
-    last = len(UNIT_RAMP) - 1
+    last = len(_RAMP) - 1
     indexes = [
         min(int((value - start) / step), last) if is_number(value) else last + 1 for value in values
     ]
     if low == high:
-        classes[0] = UnitClass(label=format_value(low, unit, lang), color=UNIT_RAMP[0])
+        classes[0] = UnitClass(label=format_value(low, unit, lang), color=_RAMP[0])
     return _used(classes, indexes)
 
 
@@ -95,7 +96,7 @@ def _step_label(start: float, step: float, unit: str, lang: Language) -> str:
 
 def _round_step(span: float, *, least: float) -> float:
     """Return the smallest of 1, 2, 5 x 10^n whose steps span the values."""
-    needed = max(span / (len(UNIT_RAMP) - 1), least)
+    needed = max(span / (len(_RAMP) - 1), least)
     if needed <= 0:
         return 1.0
     power = 10.0 ** np.floor(np.log10(needed))

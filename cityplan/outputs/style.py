@@ -29,8 +29,8 @@ BUILT_UP = "#f3ead9"
 OUTLINE = "#7a8794"
 NO_DATA = "#e0e4e8"
 NO_VALUE = "—"
-# Of units on maps, from little to much.
-UNIT_RAMP = ("#ebebf5", "#cfcfe6", "#aeadd2", "#8c88bd")
+# Of units that miss no target, one, two and so on.
+MISSED_RAMP = ("#cfe3f2", "#fbe7cc", "#f3cfa3", "#e8ab74", "#d98a4e")
 
 
 @dataclass(frozen=True, kw_only=True)

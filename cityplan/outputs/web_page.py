@@ -14,12 +14,10 @@ from cityplan.outputs.findings import finding, is_judged, main_measure, worst_un
 from cityplan.outputs.packing import Packer
 from cityplan.outputs.style import (
     BUILT_UP,
-    GROUND,
     INK,
-    NO_DATA,
+    MISSED_RAMP,
     OUTLINE,
     PAPER,
-    UNIT_RAMP,
     VERDICTS,
     format_value,
 )
@@ -111,8 +109,8 @@ def _header(report: Report, drawn: Drawn, tiles: Tiles | None) -> dict[str, Any]
             for verdict, style in VERDICTS.items()
         },
         "colors": {
-            "ink": INK, "paper": PAPER, "ground": GROUND, "outline": OUTLINE,
-            "builtUp": BUILT_UP, "none": NO_DATA, "ramp": UNIT_RAMP,
+            "ink": INK, "paper": PAPER, "outline": OUTLINE, "builtUp": BUILT_UP,
+            "missed": MISSED_RAMP,
         },
         "tiles": None if tiles is None else {
             "urls": tiles.urls, "subdomains": tiles.subdomains, "maxZoom": tiles.max_zoom,

@@ -181,6 +181,8 @@ def test_a_row_moves_the_map_and_opens_a_pop_up(report, opened):
     assert page.evaluate(PICTURE) != before
     assert first.get_attribute("aria-pressed") == "true"
     assert page.locator(".cp-popup script").count() == 0
+    page.keyboard.press("Escape")
+    assert page.locator(".cp-popup").count() == 0
 
 
 def test_the_list_is_walked_sorted_and_filtered_by_keyboard(report, opened):

@@ -1,7 +1,7 @@
 // Draws shapes on a canvas: simplified to the pixel, crowded points drawn together.
 "use strict";
 (function (cp) {
-  const BATCH = 300, TINY_PX = 2, OUTLINED_PX = 5, CELL_PX = 54, CROWD = 250, CROWD_ZOOM = 16;
+  const BATCH = 300, TINY_PX = 2, BOX_PX = 3.5, OUTLINED_PX = 5, CELL_PX = 54, CROWD = 250, CROWD_ZOOM = 16;
 
   // view: {pen, scale, left, top, width, height, zoom, ratio}; a place is x * scale - left.
   function seen(view, s, shape) {
@@ -36,6 +36,11 @@
     }
   }
 
+  function box(view, s, shape) {
+    const at = shape * 4, west = s.box[at] * view.scale - view.left, north = s.box[at + 1] * view.scale - view.top;
+    view.pen.rect(west, north, (s.box[at + 2] - s.box[at]) * view.scale, (s.box[at + 3] - s.box[at + 1]) * view.scale);
+  }
+
   function paint(view, look, outlined) {
     const pen = view.pen;
     if (look.fill) {
@@ -43,7 +48,7 @@
       pen.fillStyle = look.fill;
       pen.fill();
       pen.globalAlpha = 1;
-      if (look.hatch) {
+      if (look.hatch && outlined) {
         pen.globalAlpha = look.hatchOpacity || 0.75;
         pen.fillStyle = cp.hatchPattern(pen, look.hatch, look.hatchColor || look.color, view.ratio);
         pen.fill();
@@ -61,38 +66,70 @@
     view.pen.setLineDash([]);
   }
 
-  // Shapes of one dimension, many to a path; areas under two pixels once per spot.
-  cp.drawShapes = function (view, s, look, dimension, wanted) {
-    const spots = new Uint8Array(Math.ceil(view.width / TINY_PX + 16) * Math.ceil(view.height / TINY_PX + 16));
-    const columns = Math.ceil(view.width / TINY_PX + 16);
+  // Which spots of two pixels hold an area too small to be drawn: neighbours are one stroke.
+  function Spots(view) {
+    this.columns = Math.ceil(view.width / TINY_PX) + 1;
+    this.rows = Math.ceil(view.height / TINY_PX) + 1;
+    this.taken = new Uint8Array(this.columns * this.rows);
+  }
+
+  Spots.prototype.take = function (x, y) {
+    const column = Math.floor(x / TINY_PX), row = Math.floor(y / TINY_PX);
+    if (column >= 0 && row >= 0 && column < this.columns && row < this.rows) { this.taken[row * this.columns + column] = 1; }
+  };
+
+  Spots.prototype.paint = function (view, look) {
+    view.pen.fillStyle = look.fill || look.color;
+    view.pen.globalAlpha = look.opacity || 1;
+    for (let row = 0; row < this.rows; row++) {
+      for (let column = 0; column < this.columns; column++) {
+        const first = column;
+        while (this.taken[row * this.columns + column]) { column += 1; }
+        if (column > first) { view.pen.fillRect(first * TINY_PX, row * TINY_PX, (column - first) * TINY_PX, TINY_PX); }
+      }
+    }
+    view.pen.globalAlpha = 1;
+  };
+
+  function drawLines(view, s, look, wanted) {
     // Lines are thinner the farther out, or streets would run together.
     const thinner = Math.max(0.35, Math.min(1, (view.zoom - 8.5) / 6));
-    const flush = function (outlined) {
-      if (dimension === 2) { paint(view, look, outlined); }
-      else { stroke(view, Object.assign({}, look, {weight: look.weight * thinner})); }
-    };
-    for (const outlined of dimension === 2 ? [false, true] : [true]) {
-      let drawn = 0;
-      view.pen.beginPath();
-      for (let shape = 0; shape < s.count; shape++) {
-        if (s.dimension[shape] !== dimension || (wanted && !wanted(shape)) || !seen(view, s, shape)) { continue; }
-        const size = dimension === 2 ? extent(view, s, shape) : Infinity;
-        if (dimension === 2 && outlined !== (size > OUTLINED_PX)) { continue; }
-        if (size < TINY_PX) {
-          const px = s.box[shape * 4] * view.scale - view.left, py = s.box[shape * 4 + 1] * view.scale - view.top;
-          const spot = Math.floor(py / TINY_PX + 7) * columns + Math.floor(px / TINY_PX + 7);
-          if (!spots[spot]) {
-            spots[spot] = 1;
-            view.pen.rect(px, py, Math.max(size, 1.2), Math.max(size, 1.2));
-          }
-        } else { trace(view, s, shape, dimension === 2); }
-        if (++drawn % BATCH === 0) {
-          flush(outlined);
-          view.pen.beginPath();
-        }
-      }
-      flush(outlined);
+    const thin = Object.assign({}, look, {weight: look.weight * thinner});
+    view.pen.beginPath();
+    for (let shape = 0, drawn = 0; shape < s.count; shape++) {
+      if (s.dimension[shape] !== 1 || (wanted && !wanted(shape)) || !seen(view, s, shape)) { continue; }
+      trace(view, s, shape, false);
+      if (++drawn % BATCH === 0) { stroke(view, thin); view.pen.beginPath(); }
     }
+    stroke(view, thin);
+  }
+
+  // Small areas without an outline first, then the others.
+  function drawAreas(view, s, look, wanted) {
+    const spots = new Spots(view);
+    let tiny = false;
+    for (const outlined of [false, true]) {
+      view.pen.beginPath();
+      for (let shape = 0, drawn = 0; shape < s.count; shape++) {
+        if (s.dimension[shape] !== 2 || (wanted && !wanted(shape)) || !seen(view, s, shape)) { continue; }
+        const size = extent(view, s, shape);
+        if (outlined !== (size > OUTLINED_PX)) { continue; }
+        if (size < TINY_PX) {
+          tiny = true;
+          spots.take(s.box[shape * 4] * view.scale - view.left, s.box[shape * 4 + 1] * view.scale - view.top);
+          continue;
+        }
+        if (size < BOX_PX) { box(view, s, shape); } else { trace(view, s, shape, true); }
+        if (++drawn % BATCH === 0) { paint(view, look, outlined); view.pen.beginPath(); }
+      }
+      paint(view, look, outlined);
+    }
+    if (tiny && look.fill) { spots.paint(view, look); }
+  }
+
+  // The areas or lines among the shapes that are `wanted`.
+  cp.drawShapes = function (view, s, look, dimension, wanted) {
+    (dimension === 2 ? drawAreas : drawLines)(view, s, look, wanted);
   };
 
   function mark(view, look, x, y) {

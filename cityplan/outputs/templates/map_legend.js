@@ -47,7 +47,7 @@
   function missedShading() {
     const counts = cp.data.units.map(function (name, unit) { return cp.missedBy(unit); });
     if (!cp.mainMeasures().some(function (main) { return main.measure.judged; })) { return null; }
-    const used = Array.from(new Set(counts)).sort(), ramp = ["#cfe3f2", "#fbe7cc", "#f3cfa3", "#e8ab74", "#d98a4e"];
+    const used = Array.from(new Set(counts)).sort(), ramp = cp.data.colors.missed;
     return {
       title: w("targets_missed"),
       values: counts,

@@ -57,7 +57,9 @@
       pen.beginPath();
       hatchLines(hatch).forEach(function (line) { pen.moveTo(line[0], line[1]); pen.lineTo(line[2], line[3]); });
       pen.stroke();
-      if (/[.o]/.test(hatch)) { pen.beginPath(); pen.arc(HATCH / 2, HATCH / 2, 1.1, 0, 7); pen.fill(); }
+      pen.beginPath();
+      if (hatch.includes(".")) { pen.arc(HATCH / 2, HATCH / 2, 1.1, 0, 7); pen.fill(); }
+      if (hatch.includes("o")) { pen.arc(HATCH / 2, HATCH / 2, 2.2, 0, 7); pen.stroke(); }
       patterns[key] = context.createPattern(tile, "repeat");
       if (patterns[key].setTransform) { patterns[key].setTransform(new DOMMatrix([HATCH / size, 0, 0, HATCH / size, 0, 0])); }
     }

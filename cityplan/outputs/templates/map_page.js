@@ -113,7 +113,10 @@
     });
     cp.fill(document.getElementById("cp-panel"), cp.panel());
     cp.showDock();
-    if (cp.canvas && cp.canvas._map) { cp.canvas.redraw(); }
+    if (cp.canvas && cp.canvas._map) {
+      cp.leaflet.invalidateSize({animate: false});
+      cp.canvas.redraw();
+    }
     if (focusId) { document.getElementById(focusId).focus(); }
   };
 
@@ -166,6 +169,7 @@
       speak();
       cp.nameControls();
     });
+    document.addEventListener("keydown", function (event) { if (event.key === "Escape") { cp.leaflet.closePopup(); } });
     document.getElementById("cp-print").addEventListener("click", function () { window.print(); });
     window.addEventListener("beforeprint", function () { printing(true); });
     window.addEventListener("afterprint", function () { printing(false); });

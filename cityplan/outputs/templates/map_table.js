@@ -195,6 +195,7 @@
 
   cp.showDock = function () {
     const dock = cp.state.dock, section = document.getElementById("cp-dock");
+    section.hidden = !gapLayers().length && cp.data.units.length < 2;
     section.classList.toggle("cp-folded", dock.folded);
     section.setAttribute("aria-label", dockTitle());
     cp.fill(section, [
