@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cityplan.analyzers import choose
-from cityplan.errors import NothingToMeasureError
+from cityplan.errors import NothingToMeasureError, UnknownNameError
 from cityplan.model.city import City
 from cityplan.model.layers import CATALOGUE
 from cityplan.model.report import Report
@@ -42,6 +42,27 @@ class CityReport(Report):
         from cityplan.outputs.web_map import build_map
 
         return build_map(self)
+
+    def explore(self, analyzer: str) -> OfflineMap:
+        """Return the map of one analysis alone, a ``folium.Map`` that shows offline.
+
+        Raises
+        ------
+        UnknownNameError
+            No analysis of this report has that name, or it was skipped.
+        """
+        from cityplan.outputs.web_map import explore
+
+        found = next((result for result in self.results if result.analyzer == analyzer), None)
+        if not isinstance(found, Result):
+            known = ", ".join(r.analyzer for r in self.results if isinstance(r, Result))
+            raise UnknownNameError(
+                Text(
+                    en=f"There is no result '{analyzer}' to explore; this report has: {known}.",
+                    zh=f"没有可查看的结果“{analyzer}”，本报告包含：{known}。",
+                )
+            )
+        return explore(found, self)
 
     def write(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Write every output into ``folder``; see :func:`write`."""

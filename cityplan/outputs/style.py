@@ -30,6 +30,8 @@ OUTLINE = "#7a8794"
 STREET = "#c2cad1"
 NO_DATA = "#cfd3d6"
 NO_VALUE = "—"
+# Of units that miss no target, one, two and so on.
+MISSED_RAMP = ("#cfe3f2", "#fbe7cc", "#f3cfa3", "#e8ab74", "#d98a4e")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +137,7 @@ UNITS: Mapping[str, UnitStyle] = {
     "count": UnitStyle(scale=1, decimals=0, suffix=Text(en="", zh=""), excel="#,##0"),
     "ratio": UnitStyle(scale=1, decimals=2, suffix=Text(en="", zh=""), excel="0.00"),
 }
-_POINTS = Text(en=" percentage points", zh=" 个百分点")
+POINTS = Text(en=" percentage points", zh=" 个百分点")
 _MOST_DECIMALS = 6
 
 
@@ -197,7 +199,7 @@ def format_gap(gap: float | None, unit: str, lang: Language) -> str:
     if gap is None or gap == 0:
         return "" if gap is None else "0"
     text = format_value(gap, unit, lang, against=0.0)
-    return text.removesuffix("%") + _POINTS.get(lang) if unit == "share" else text
+    return text.removesuffix("%") + POINTS.get(lang) if unit == "share" else text
 
 
 def format_range(measure: Measure, lang: Language) -> str:

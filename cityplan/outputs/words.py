@@ -173,19 +173,61 @@ WORDS: Mapping[str, Text] = {
     # the web map
     "skip_to_map": _t("Skip to the map", "跳到地图"),
     "map_of": _t("Map of {name}", "{name}地图"),
-    "zoom_to": _t("Zoom to", "缩放至"),
     "zoom_in": _t("Zoom in", "放大"),
     "zoom_out": _t("Zoom out", "缩小"),
+    "zoom_all": _t("Show the whole city", "显示全部范围"),
     "close": _t("Close", "关闭"),
-    "old_browser": _t("This browser is too old to show the map.", "浏览器版本过旧，无法显示地图。"),
-    "no_script": _t("This map needs JavaScript.", "本地图需要启用 JavaScript。"),
-    "sampled": _t(
-        "{shown} of {total} shapes are shown here, the heaviest first; all are in layers.gpkg.",
-        "此处按权重显示 {total} 个要素中的 {shown} 个，全部要素见 layers.gpkg。",
+    "print": _t("Print", "打印"),
+    "overview": _t("Overview", "总览"),
+    "analyses": _t("Analyses", "分析项"),
+    "old_browser": _t(
+        "This browser is too old to show the map: open the page with a current Edge, Chrome, "
+        "Firefox or Safari.",
+        "浏览器版本过旧，无法显示地图，请使用新版 Edge、Chrome、Firefox 或 Safari 打开。",
     ),
-    "simplified": _t(
-        "Outlines are simplified to {metres} m here; exact ones are in layers.gpkg.",
-        "此处轮廓简化至 {metres} 米，精确图形见 layers.gpkg。",
+    "no_script": _t("This map needs JavaScript.", "本地图需要启用 JavaScript。"),
+    "no_map": _t("The map could not be drawn:", "地图无法显示："),
+    "search": _t("Search by name", "按名称查找"),
+    "search_none": _t("Nothing of that name.", "没有找到该名称。"),
+    "search_found": _t("{count} found", "找到 {count} 项"),
+    "filter": _t("Filter the list", "筛选清单"),
+    "shade_by": _t("Shade units by", "单元着色指标"),
+    "kinds_all": _t("All kinds", "全部类别"),
+    "all_measures": _t("All measures ({count})", "全部指标（{count} 项）"),
+    "list": _t("List", "清单"),
+    "list_hide": _t("Hide the list", "收起清单"),
+    "list_show": _t("Show the list", "展开清单"),
+    "rows_shown": _t("{shown} of {total}", "显示 {shown} / {total} 条"),
+    "rows_more": _t("Show more", "显示更多"),
+    "rows_none": _t("Nothing to list here.", "此处没有可列出的内容。"),
+    "sort_by": _t("Sort by {column}", "按“{column}”排序"),
+    "study_line": _t(
+        "{units} reporting units · built-up area {built_up} · judged by “{standard}”",
+        "{units} 个统计单元 · 建成区 {built_up} · 按“{standard}”评价",
+    ),
+    "units_count": _t("{count} units", "{count} 个单元"),
+    "reference": _t("Reference figure", "参考值"),
+    "targets_missed": _t("Targets missed", "未达标项数"),
+    "targets_missed_note": _t(
+        "Of the main target of each analysis, by the unit's own figure.",
+        "按各分析项的主要指标与单元自身数值统计。",
+    ),
+    "none_missed": _t("none", "无"),
+    "crowded": _t(
+        "Circles with a number stand for so many places close together: zoom in to see them.",
+        "带数字的圆表示邻近的多个要素，放大后可逐一查看。",
+    ),
+    "about_page": _t("About this page", "关于本页"),
+    "page_holds": _t(
+        "This page holds {shapes} shapes with {vertices} vertices in {size} MB (budget {budget} "
+        "MB). Outlines are simplified to {metres} m, and further the farther out one zooms; "
+        "points that crowd are drawn together. {left_out} Exact shapes are in layers.gpkg.",
+        "本页含 {shapes} 个要素、{vertices} 个节点，文件 {size} MB（上限 {budget} MB）。轮廓简化至 "
+        "{metres} 米，缩小时进一步简化，密集点位聚合显示。{left_out}精确图形见 layers.gpkg。",
+    ),
+    "page_all": _t("Nothing is left out.", "要素无省略。"),
+    "page_left_out": _t(
+        "{count} shapes are left out, the lightest first.", "按权重从小到大省略 {count} 个要素。"
     ),
     # classes of units
     "class_met": _t("target met", "达标"),
