@@ -277,6 +277,12 @@ OUTPUTS: tuple[tuple[str, str, str, Text], ...] = (
     ("tables.xlsx", "tables", "write_tables", Text(en="Writing the tables", zh="写出表格")),
     ("layers.gpkg", "geo_package", "write_layers", Text(en="Writing the layers", zh="写出图层")),
     ("report.html", "gap_report", "write_report", Text(en="Writing the report", zh="撰写报告")),
+    (
+        "report.docx",
+        "docx_report",
+        "write_document",
+        Text(en="Writing the document", zh="撰写 Word 报告"),
+    ),
     ("results.json", "results_json", "write_results", Text(en="Writing results", zh="写出结果")),
 )
 

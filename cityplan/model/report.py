@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cityplan.model.result import Result, Skipped
@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from cityplan.model.area import StudyArea
     from cityplan.model.layers import InputCount
     from cityplan.model.standard import Standard
+
+
+@dataclass(frozen=True, kw_only=True)
+class Responsibility:
+    """Who answers for a measure and until when, in the plan's own words."""
+
+    lead: str = ""
+    cooperating: tuple[str, ...] = ()
+    deadline: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +38,8 @@ class Report:
         Versions, parameters, CRS and seconds per stage, ready for JSON.
     attribution
         Credits that every output must carry.
+    responsibilities
+        Measure id -> who answers for it; only what a plan says, empty without one.
     """
 
     area: StudyArea
@@ -39,6 +50,7 @@ class Report:
     notes: tuple[Text, ...]
     provenance: Mapping[str, Any]
     attribution: tuple[str, ...]
+    responsibilities: Mapping[str, Responsibility] = field(default_factory=dict)
 
     def __getitem__(self, analyzer: str) -> Result | Skipped:
         for result in self.results:

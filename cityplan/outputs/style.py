@@ -132,6 +132,7 @@ UNITS: Mapping[str, UnitStyle] = {
     "km2": UnitStyle(scale=1, decimals=2, suffix=Text(en=" km²", zh=" km²"), excel="0.00"),
     "m": UnitStyle(scale=1, decimals=0, suffix=Text(en=" m", zh=" m"), excel="#,##0"),
     "count": UnitStyle(scale=1, decimals=0, suffix=Text(en="", zh=""), excel="#,##0"),
+    "degrees": UnitStyle(scale=1, decimals=6, suffix=Text(en="°", zh="°"), excel="0.000000"),
     "ratio": UnitStyle(scale=1, decimals=2, suffix=Text(en="", zh=""), excel="0.00"),
 }
 _POINTS = Text(en=" percentage points", zh=" 个百分点")
@@ -180,9 +181,9 @@ def format_target(target: Target, lang: Language) -> str:
     """Write a target with its operator, for example ``≥ 15%`` or ``3–5 per km²``."""
     suffix = unit_style(target.unit).suffix.get(lang)
     if target.operator == "band" and target.high is not None:
-        return f"{_figure(target.floor, target.unit)}–{_figure(target.high, target.unit)}{suffix}"
+        return f"{format_figure(target.floor, target.unit)}–{format_figure(target.high, target.unit)}{suffix}"
     sign = "≤" if target.operator == "<=" else "≥"
-    return f"{sign} {_figure(target.floor, target.unit)}{suffix}"
+    return f"{sign} {format_figure(target.floor, target.unit)}{suffix}"
 
 
 def format_measure(measure: Measure, lang: Language) -> str:
@@ -226,7 +227,8 @@ def _decimals(value: float, style: UnitStyle, unit: str) -> int:
     return style.decimals
 
 
-def _figure(value: float, unit: str) -> str:
+def format_figure(value: float, unit: str) -> str:
+    """Write a figure of a standard without its unit: ``15`` for a share of 0.15."""
     return f"{round(value * unit_style(unit).scale, 6):,.10g}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from cityplan.outputs.report_words import REPORT_WORDS
 from cityplan.text import Text
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ KIND_OF_TARGET: Mapping[str, Text] = {
 }
 
 WORDS: Mapping[str, Text] = {
+    **REPORT_WORDS,
     # titles
     "report": _t("Gap report", "短板诊断报告"),
     "summary": _t("Summary", "结论摘要"),
@@ -189,6 +191,10 @@ WORDS: Mapping[str, Text] = {
     "finding_cannot_tell_range": _t(
         "{title}: {value} (possible range {range}), target {target}: the data cannot tell.",
         "{title}：{value}（可能区间 {range}），标准值 {target}，数据不足以判定。",
+    ),
+    "finding_no_value": _t(
+        "{title}: the data give no figure; target {target}: cannot tell.",
+        "{title}：现有数据得不出数值，标准值 {target}，无法判定。",
     ),
     "finding_no_target": _t("{title}: {value}.", "{title}：{value}。"),
     "worst_unit": _t("Worst unit: {unit}, {value}.", "最差单元：{unit}，{value}。"),

@@ -111,7 +111,7 @@ def test_every_word_is_used_and_speaks_both_languages():
     used = "".join(
         file.read_text(encoding="utf-8")
         for file in files
-        if file.is_file() and file.name != "words.py"
+        if file.is_file() and file.name not in {"words.py", "report_words.py"}
     )
     for key, words in WORDS.items():
         assert words.en.strip()
