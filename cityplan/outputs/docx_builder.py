@@ -55,7 +55,7 @@ _NUMERALS = "〇一二三四五六七八九十"
 _HEADER_FILL, _LINE = "#dfe7ee", "#a9b5c0"
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - fixed, so that the same report is the same file
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-_MOST_COLUMNS = 400
+_MOST_COLUMNS, _MOST_OF_PROPERTY = 2_000, 250
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,10 @@ class Builder:
         self._fill_contents()
         update_fields_on_open(self.document)
         about = self.document.core_properties
-        about.title, about.comments, about.author = harmless(title), harmless(comments), "cityplan"
+        about.title, about.comments = (
+            shortened(harmless(text), _MOST_OF_PROPERTY) for text in (title, comments)
+        )
+        about.author = "cityplan"
         about.created = about.modified = _CREATED
         about.last_modified_by = "cityplan"
         about.language = "zh-CN" if self.lang == "zh" else "en-US"

@@ -186,14 +186,14 @@ class _Document:
     def _gap_lists(self) -> None:
         out, content = self.out, self.content
         out.page(landscape=True)
-        out.chapter(self._w("gap_table"))
+        out.chapter(self._w("gaps"))
         if not content.gaps:
             out.paragraph(self._w("no_gaps"))
             return
         out.note(join((self._w("departments_empty"), self._w("affected_note")), self.lang))
         out.note(content.kept)
         self._table(
-            self._w("gap_table"),
+            self._w("gaps"),
             {"no": 1.3, "indicator": 3, "territory": 3, "place": 4.4, "present_value": 3.2,
              "standard_value": 2.3, "shortfall": 2.4, "affected": 2.8, "proposed_action": 8,
              "lead": 1.8, "cooperating": 1.8, "deadline": 1.6, "remark": 3},

@@ -22,4 +22,4 @@ def harmless(text: str) -> str:
         if letter not in _TURNS
         and unicodedata.category(letter) != "Cs"
         and ord(letter) & 0xFFFE != 0xFFFE  # noqa: PLR2004 - U+FFFE and U+FFFF of every plane
-    ).strip()
+    )

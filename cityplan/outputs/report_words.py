@@ -15,7 +15,6 @@ REPORT_WORDS: Mapping[str, Text] = {
     # headings
     "plain_page": _t("In plain words", "总体结论"),
     "lists": _t("Gaps, problems and remedies", "短板、问题与整治建议"),
-    "gap_table": _t("Gaps", "短板明细"),
     "problem_list": _t("Problems", "问题清单"),
     "remedy_list": _t("Remedies", "整治建议清单"),
     "definitions": _t("Definitions", "指标定义"),
@@ -29,7 +28,6 @@ REPORT_WORDS: Mapping[str, Text] = {
     "unit_results": _t("{title} by unit", "{title}分单元结果"),
     "measures_of": _t("Measures: {title}", "{title}指标结果"),
     "places_of": _t("Worst places: {title}", "{title}最突出位置"),
-    "remedies_of": _t("What to do: {title}", "{title}整治建议"),
     "map_title": _t("Map of {title}", "{title}专题图"),
     "annex": _t("Annex {letter}", "附录{letter}"),
     # columns of the gap lists
@@ -49,7 +47,6 @@ REPORT_WORDS: Mapping[str, Text] = {
     "gap_number": _t("Gap (number)", "缺口（数值）"),
     "value_number": _t("Present value (number)", "现状值（数值）"),
     "verdict_of": _t("Verdict: {title}", "判定：{title}"),
-    "definition": _t("Definition", "定义"),
     # cells
     "value_range": _t("{value} (range {range})", "{value}（区间 {range}）"),
     "in_brackets": _t("{text} ({more})", "{text}（{more}）"),
@@ -121,6 +118,4 @@ REPORT_WORDS: Mapping[str, Text] = {
     ),
     "because": _t("Reason: {reason}", "原因：{reason}"),
     "reason_range": _t("The target lies within the possible range.", "标准值落在可能区间之内。"),
-    "no_figure_of_standard": _t("the standard gives no figure", "所用标准未规定数值"),
-    "made_with": _t("Made with cityplan {version}", "由 cityplan {version} 生成"),
 }
