@@ -96,7 +96,7 @@ class _Formats:
 
 def _write(page: Any, sheet: Sheet, formats: _Formats) -> None:
     for column, heading in enumerate(sheet.header):
-        page.write_string(0, column, heading, formats.header)
+        page.write_string(0, column, harmless(heading), formats.header)
     for row, cells in enumerate(sheet.rows, start=1):
         for column, cell in enumerate(cells):
             _write_cell(page, row, column, cell, formats)

@@ -203,8 +203,8 @@ WORDS: Mapping[str, Text] = {
     ),
     "skipped_sentence": _t("Not analysed: {reason}", "未分析：{reason}"),
     "sure_proxy": _t(
-        "The built-up area ({built_up}) is estimated, not given: {basis}",
-        "建成区（{built_up}）为推算，并非给定：{basis}",
+        "Densities and ratios are of an estimated built-up area. {basis}",
+        "密度与比率以推算的建成区为分母。{basis}",
     ),
     "sure_given": _t("The built-up area is {built_up}: {basis}", "建成区面积 {built_up}：{basis}"),
     "sure_ranges": _t(

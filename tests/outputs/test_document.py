@@ -74,7 +74,9 @@ def test_only_harmless_fields(document):
     footer = document.sections[0].footer._element
     assert [node.text.strip() for node in footer.iter(qn("w:instrText"))] == ["PAGE"]
     begun, ended = (
-        sum(mark.get(qn("w:fldCharType")) == kind for mark in document.element.iter(qn("w:fldChar")))
+        sum(
+            mark.get(qn("w:fldCharType")) == kind for mark in document.element.iter(qn("w:fldChar"))
+        )
         for kind in ("begin", "end")
     )
     assert begun == ended

@@ -72,12 +72,14 @@ def test_printed_pages_hold_headings_tables_and_numbers(monaco, printed, lang):
         assert text.count(squeezed(title)) >= 2
     assert squeezed(join((content.plain.counts,), lang)) in squeezed(pages[2])
     label = word("table_label", lang)
-    numbers = [int(n) for n in re.findall(rf"^\s*{label} (\d+)\s\s?\S", "\n".join(pages), re.MULTILINE)]
+    numbers = [
+        int(n) for n in re.findall(rf"^\s*{label} (\d+)\s\s?\S", "\n".join(pages), re.MULTILINE)
+    ]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) > 15
     dash = "—" if lang == "zh" else "–"
     for number, page in enumerate(pages[1:], start=2):
-        assert re.search(rf"{dash} {number} {dash}", page), f"page {number} has no number"
+        assert re.search(rf"{dash} ?{number} ?{dash}", page), f"page {number} has no number"
     for view in content.judged:
         assert squeezed(view.value) in text
 
@@ -86,10 +88,18 @@ def test_printed_pages_hold_headings_tables_and_numbers(monaco, printed, lang):
 def test_the_header_of_the_gap_table_is_on_every_page_of_it(monaco, printed, lang):
     report = dataclasses.replace(monaco, lang=lang)
     pages = [squeezed(page) for page in printed(report)]
-    heading = squeezed(word("proposed_action", lang))
-    with_table = [n for n, page in enumerate(pages) if heading in page]
-    assert len(with_table) > 5
-    assert with_table == list(range(with_table[0], with_table[-1] + 1)) or lang == "zh"
+    first, after = (
+        max(
+            n
+            for n, page in enumerate(pages)
+            if re.search(rf"[、\d]{squeezed(word(key, lang))}", page)
+        )
+        for key in ("gaps", "problem_list")
+    )
+    assert after - first > 3
+    for page in pages[first:after]:
+        assert squeezed(word("standard_value", lang)) in page
+        assert squeezed(word("proposed_action", lang)) in page
 
 
 def test_hostile_names_are_printed_as_they_are(report, printed):

@@ -139,7 +139,9 @@ def test_every_unit_stands_in_all_three(written, document, page, word_tables, bo
         titles = {measure["title"][lang]: measure for measure in analyzer["measures"]}
         units = {row["unit"].replace("outside units", word("outside_units", lang)): row
                  for row in analyzer["units"]}  # fmt: skip
-        header, *lines = word_tables[word("unit_results", lang).format(title=analyzer["title"][lang])]
+        header, *lines = word_tables[
+            word("unit_results", lang).format(title=analyzer["title"][lang])
+        ]
         assert {line[0] for line in lines} == set(units)
         for line in lines:
             for title, text in zip(header[1:], line[1:], strict=True):
@@ -153,7 +155,9 @@ def test_every_unit_stands_in_all_three(written, document, page, word_tables, bo
             assert {titles[t]["id"]: row[t] for t in titles} == {
                 key: pytest.approx(value) for key, value in unit.items() if key != "unit"
             }
-        shown = [value for row in analyzer["units"] for value in row.values() if value in page.numbers]
+        shown = [
+            value for row in analyzer["units"] for value in row.values() if value in page.numbers
+        ]
         assert len(shown) >= len(units)
     assert compared > 50
 

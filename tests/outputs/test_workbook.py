@@ -76,6 +76,23 @@ def test_gaps_name_city_units_and_places_but_not_what_lies_in_no_unit(book):
     assert all(row["牵头责任单位"] is None for row in gaps)
 
 
+def test_verdicts_are_words_with_their_colour(book):
+    sheet = book["公共厕所密度"]
+    (column,) = [c.column for c in sheet[1] if c.value == "判定：建成区公厕密度"]
+    words = [sheet.cell(row, column) for row in range(2, 7)]
+    assert [cell.value for cell in words] == ["未达标", "无法判定", "达标", "未达标", "无目标值"]
+    assert len({cell.fill.fgColor.rgb for cell in words}) == 4
+
+
+def test_problems_and_remedies_refer_to_the_gaps(book):
+    numbers = {row["序号"] for row in rows(book["短板清单"])}
+    assert {row["序号"] for row in rows(book["问题清单"])} == numbers
+    found = rows(book["整治建议清单"])
+    assert [row["序号"] for row in found] == list(range(1, len(found) + 1))
+    assert "新建或开放公厕 26 座" in found[0]["建议措施"]
+    assert all(row["牵头责任单位"] is None for row in found)
+
+
 def test_no_cell_is_a_formula_or_a_link(book):
     assert all(cell.data_type != "f" and cell.hyperlink is None for cell in cells(book))
     assert sum(cell.value == FORMULA for cell in cells(book)) >= 2
