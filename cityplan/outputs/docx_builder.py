@@ -82,12 +82,13 @@ class Builder:
         self.document = new_document(self.template, self.lang)
         self.width_mm = text_width_mm(self.document.sections[0])
         styles = self.document.styles
+        names = {style.name for style in styles}
+        self._table_style = "Table Grid" if "Table Grid" in names else None
         self._style_ids = {name: styles[name].style_id for name in (TABLE_TEXT, TABLE_SMALL)}
 
     def title_page(self, header: str, lines: Sequence[tuple[str, str]]) -> None:
         """Write lines in the styles given, then begin a page for the contents."""
-        if self.template is None:
-            add_header_and_footer(self.document.sections[0], harmless(header), self.lang)
+        add_header_and_footer(self.document.sections[0], harmless(header), self.lang)
         for style, text in lines:
             self.paragraph(text, style)
         self.document.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE)
@@ -163,9 +164,9 @@ class Builder:
         if not rows:
             return
         self._caption("table_label", "Table", caption)
-        table = self.document.add_table(rows=len(rows) + 1, cols=len(header), style="Table Grid")
+        table = self.document.add_table(len(rows) + 1, len(header), style=self._table_style)
         set_cell_margins(table, 0.8 if small else 1.2, 0.4)
-        if self.template is None:
+        if self.template is None or self._table_style is None:
             set_borders(table, _LINE)
         set_widths(table, [self.width_mm * width / sum(widths) for width in widths])
         first, *others = table.rows

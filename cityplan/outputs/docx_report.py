@@ -196,7 +196,7 @@ class _Document:
             self._w("gaps"),
             {"no": 1.3, "indicator": 3, "territory": 3, "place": 4.4, "present_value": 3.2,
              "standard_value": 2.3, "shortfall": 2.4, "affected": 2.8, "proposed_action": 8,
-             "lead": 1.8, "cooperating": 1.8, "deadline": 1.6, "remark": 3},
+             "lead": 2, "cooperating": 2, "deadline": 2, "remark": 3.2},
             (
                 [str(row.no), row.indicator, self._territory(row), self._place(row), row.present,
                  row.standard, row.shortfall, self._touched(row), row.action,
@@ -221,7 +221,7 @@ class _Document:
             self._w("remedy_list"),
             {"no": 1.2, "territory": 3, "proposed_action": 11, "place_count": 1.5,
              "problem_numbers": 2.5, "affected": 3.4, "lead": 2.2, "cooperating": 2.2,
-             "deadline": 1.8},
+             "deadline": 2},
             (
                 [str(remedy.no), self._territory(remedy), remedy.action, str(remedy.places or ""),
                  remedy.problems, self._touched(remedy), *self._who(remedy.responsibility)]

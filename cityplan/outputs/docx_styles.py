@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docx.document import Document
-    from docx.section import Section
+    from docx.section import Section, _Footer, _Header
     from docx.styles.style import ParagraphStyle
 
     from cityplan.text import Language
@@ -110,6 +110,7 @@ def new_document(template: Path | None, lang: Language) -> Document:
         document = docx.Document()
         set_language(document, "en-US", "zh-CN")
         _set_page(document.sections[0])
+        document.sections[0].different_first_page_header_footer = True
         for name in _LOOKS:
             _add_style(document, name, lang)
         return document
@@ -148,21 +149,30 @@ def text_width_mm(section: Section) -> float:
 
 
 def add_header_and_footer(section: Section, header: str, lang: Language) -> None:
-    """Put the header and, between dashes, the page number on all pages but the first."""
-    section.different_first_page_header_footer = True
-    section.header.paragraphs[0].text = header
-    footer = section.footer.paragraphs[0]
-    footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    dash = "—" if lang == "zh" else "–"
-    footer.add_run(f"{dash} ")
-    add_field(footer, "PAGE", "1")
-    footer.add_run(f" {dash}")
+    """Put a header and page numbers between dashes where the template has neither."""
+    if _is_blank(section.header):
+        section.header.paragraphs[0].text = header
+    if _is_blank(section.footer):
+        footer = section.footer.paragraphs[0]
+        footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        dash = "—" if lang == "zh" else "–"
+        footer.add_run(f"{dash} ")
+        add_field(footer, "PAGE", "1")
+        footer.add_run(f" {dash}")
 
 
 def add_contents_tab(document: Document, width_mm: float) -> None:
     """Give the entries of the contents a dotted line to their page number."""
     stops = document.styles["toc 1"].paragraph_format.tab_stops
     stops.add_tab_stop(Mm(width_mm), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+
+
+def _is_blank(part: _Header | _Footer) -> bool:
+    """Whether a header or footer shows nothing: no text, no picture, no field."""
+    return not part.tables and all(
+        not paragraph.text.strip() and not paragraph._p.xpath(".//w:drawing | .//w:fldChar")  # noqa: SLF001
+        for paragraph in part.paragraphs
+    )
 
 
 def _set_page(section: Section) -> None:

@@ -181,6 +181,20 @@ def test_the_template_of_a_bureau_decides_how_it_looks(report, tmp_path):
     assert "Table Text" in {style.name for style in document.styles}
 
 
+def test_a_template_with_hardly_any_style_is_enough(report, tmp_path):
+    template = docx.Document()
+    for style in list(template.styles):
+        if style.name not in {"Normal", "Default Paragraph Font", "Normal Table", "No List"}:
+            style.delete()
+    template.save(tmp_path / "bare.docx")
+    write_document(report, tmp_path / "r.docx", template=tmp_path / "bare.docx")
+    document = docx.Document(tmp_path / "r.docx")
+    assert texts(document, "Heading 1")[0] == "一、总体结论"
+    assert document.tables[0]._tbl.tblPr.find(qn("w:tblBorders")) is not None
+    footer = document.sections[0].footer._element
+    assert [node.text.strip() for node in footer.iter(qn("w:instrText"))] == ["PAGE"]
+
+
 def test_a_bad_template_is_one_clear_sentence(report, tmp_path):
     with pytest.raises(MissingFileError, match="does not exist"):
         write_document(report, tmp_path / "r.docx", template=tmp_path / "none.docx")
