@@ -125,13 +125,9 @@ _CATALOGUE: Mapping[str, Advice] = {
     ),
 }
 
-_RAISE = _t(
-    "Check the data, then raise “{title}” from {value} to {target}.",
-    "先核实数据，再采取措施使“{title}”由 {value} 提高到 {target}。",
-)
-_LOWER = _t(
-    "Check the data, then bring “{title}” down from {value} to {target}.",
-    "先核实数据，再采取措施使“{title}”由 {value} 降低到 {target}。",
+_REACH = _t(
+    "Check the data, then bring “{title}” from {value} to the standard ({target}).",
+    "先核实数据，再采取措施使“{title}”由 {value} 达到标准值（{target}）。",
 )
 _VERIFY = _t(
     "Complete the data, then judge against {target}.", "先补充数据，再对照标准值 {target} 判定。"
@@ -153,14 +149,11 @@ def measure_action(
     result: Result, measure: Measure, blanks: Mapping[str, str], lang: Language
 ) -> str:
     """Say what to do where a measure misses its target, or what to find out where it may."""
-    low_is_good = measure.target is not None and measure.target.operator == "<="
     advice = _find(result, measure.id)
+    own, plain = (advice.action if advice else None), _REACH
     if measure.verdict == "cannot_tell":
-        return _filled(advice.verify if advice else None, blanks, lang) or _filled(
-            _VERIFY, blanks, lang
-        )
-    plain = _LOWER if low_is_good else _RAISE
-    return _filled(advice.action if advice else None, blanks, lang) or _filled(plain, blanks, lang)
+        own, plain = (advice.verify if advice else None), _VERIFY
+    return _filled(own, blanks, lang) or _filled(plain, blanks, lang)
 
 
 def place_words(result: Result, kind: str, blanks: Mapping[str, str], lang: Language) -> PlaceWords:

@@ -5,6 +5,7 @@ import pytest
 from hand_made import SCRIPT, UNITS, UTM, X, Y, text
 from shapely import LineString
 
+import cityplan
 from cityplan.model.report import Responsibility
 from cityplan.model.result import Advice
 from cityplan.outputs.gap_lists import MOST_PLACES, abridged, problems, remedies
@@ -73,11 +74,34 @@ def test_sentences_carry_the_numbers_and_never_a_blank(report):
     city, unit = rows[:2]
     # How many are missing is known for the city, not for the unit.
     assert "新建或开放公厕 26 座，使每平方公里达到 3 座" in city.action
-    assert "由 1.20 个/km² 提高到 3–5 个/km²" in unit.action
+    assert "由 1.20 个/km² 达到标准值（3–5 个/km²）" in unit.action
     for row in (*rows, *gap_rows(report, "en")):
         assert row.action
         assert "{" not in row.action + row.present + row.shortfall
     assert "建成区范围为推算" not in city.remark  # its basis does not mention the built-up area
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("city", ["toy", "monaco"])
+def test_every_sentence_of_the_catalogue_finds_its_numbers(city, lang):
+    report = cityplan.run(cityplan.sample(city))
+    rows = gap_rows(report, lang)
+    plain = {"zh": ("先核实数据，再", "先补充数据", "现场核实后"),
+             "en": ("Check the data, then", "Complete the data", "Check on site and")}[lang]  # fmt: skip
+    assert not [row.action for row in rows if row.action.startswith(plain)]
+    assert {row.analyzer for row in rows} == {result.analyzer for result in report.results}
+
+
+def test_toilets_to_build_are_those_that_are_missing():
+    report = cityplan.run(cityplan.sample("toy"))
+    table = report["toilet_density"].units.set_index("unit")["toilet_density.missing"]
+    rows = [r for r in gap_rows(report, "zh") if r.measure == "toilet_density.per_km2"]
+    assert rows[0].level == "city"
+    assert f"公厕 {report['toilet_density']['missing'].value:.0f} 座" in rows[0].action
+    units = [row for row in rows if row.level == "unit"]
+    assert units
+    for row in units:
+        assert f"公厕 {table[row.territory]:.0f} 座" in row.action
 
 
 def test_an_analyzer_brings_its_own_advice(report, own):
