@@ -109,6 +109,7 @@ def run(
         lang=study.lang or lang,
         results=results,
         inputs=layers.counts,
+        options=study.report.options(),
         checks=inputs.checks,
         quality=inputs.quality,
         notes=area.notes,

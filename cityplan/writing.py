@@ -6,13 +6,14 @@ import importlib
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cityplan.errors import CityplanError, OutputError
 from cityplan.stages import Stages
 from cityplan.text import Text
 
 if TYPE_CHECKING:
+    from cityplan.model.output_options import OutputOptions
     from cityplan.model.report import Report
 
 
@@ -22,6 +23,12 @@ OUTPUTS: tuple[tuple[str, str, str, Text], ...] = (
     ("tables.xlsx", "tables", "write_tables", Text(en="Writing the tables", zh="写出表格")),
     ("layers.gpkg", "geo_package", "write_layers", Text(en="Writing the layers", zh="写出图层")),
     ("report.html", "gap_report", "write_report", Text(en="Writing the report", zh="撰写报告")),
+    (
+        "report.docx",
+        "docx_report",
+        "write_document",
+        Text(en="Writing the document", zh="撰写 Word 报告"),
+    ),
     ("results.json", "results_json", "write_results", Text(en="Writing results", zh="写出结果")),
 )
 
@@ -42,6 +49,7 @@ def write(
         The folder exists, is not ours, cannot be written, or the disk is full.
     """
     check_folder(folder, overwrite=overwrite)
+    options = _options(report.options)
     stages = stages or Stages()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +63,7 @@ def write(
                     writer = getattr(
                         importlib.import_module(f"cityplan.outputs.{module}"), function
                     )
-                    writer(report, fresh / name)
+                    writer(report, fresh / name, **options.get(name, {}))
             _put_in_place(fresh, folder)
     except OSError as error:
         if isinstance(error, CityplanError):
@@ -68,6 +76,20 @@ def write(
             )
         ) from None
     return folder
+
+
+def _options(chosen: OutputOptions) -> dict[str, dict[str, Any]]:
+    """Return output -> what the user decided about it."""
+    from cityplan.outputs.tiles import chosen_tiles
+
+    coordinates = {"coordinates": chosen.coordinates}
+    return {
+        "map.html": {"tiles": chosen_tiles(chosen)},
+        "maps": {"fields": chosen.sheet},
+        "tables.xlsx": coordinates,
+        "report.html": coordinates,
+        "report.docx": {**coordinates, "template": chosen.template},
+    }
 
 
 def check_folder(folder: Path, *, overwrite: bool) -> None:

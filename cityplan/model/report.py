@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cityplan.model.output_options import OutputOptions
 from cityplan.model.result import Result, Skipped
 from cityplan.text import Language, Text
 
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Responsibility:
+    """Who answers for a measure and until when, in the plan's own words."""
+
+    lead: str = ""
+    cooperating: tuple[str, ...] = ()
+    deadline: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """Study area, standard, results and provenance.
 
@@ -25,6 +35,8 @@ class Report:
     ----------
     inputs
         Layer name -> what was read, used, repaired and rejected.
+    options
+        What the user decided about the outputs.
     checks
         What was noticed about the inputs.
     quality
@@ -35,6 +47,8 @@ class Report:
         Versions, parameters, CRS and seconds per stage, ready for JSON.
     attribution
         Credits that every output must carry.
+    responsibilities
+        Measure id -> who answers for it; only what a plan says, empty without one.
     """
 
     area: StudyArea
@@ -45,8 +59,10 @@ class Report:
     notes: tuple[Text, ...]
     provenance: Mapping[str, Any]
     attribution: tuple[str, ...]
+    options: OutputOptions = OutputOptions()
     checks: tuple[Check, ...] = ()
     quality: tuple[Quality, ...] = ()
+    responsibilities: Mapping[str, Responsibility] = field(default_factory=dict)
 
     def __getitem__(self, analyzer: str) -> Result | Skipped:
         for result in self.results:

@@ -67,6 +67,36 @@ class Measure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Advice:
+    """What gap lists say about the gaps of one measure, or about shapes of one kind.
+
+    Blanks in braces are filled for each gap. Of a measure: ``{title}``,
+    ``{value}``, ``{target}``, ``{floor}`` (the figure alone), ``{gap}``,
+    ``{gap_ha}`` (a share of the built-up area as hectares) and the analyzer's
+    other measures by their short id. Of a shape: ``{kind}``, ``{size}``, ``{lacks}``,
+    ``{lack_count}`` and the columns of the shape. A sentence with a blank that is
+    not known is left out.
+
+    Attributes
+    ----------
+    action
+        What to do, honest about what the data cannot know.
+    verify
+        What to find out first where a verdict cannot be told.
+    measure
+        Of shapes: id of the measure they fall short of; ``{key}`` is the kind.
+    present, shortfall
+        Of shapes: how it is there today, and how much is missing.
+    """
+
+    action: Text
+    verify: Text | None = None
+    measure: str = ""
+    present: Text | None = None
+    shortfall: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """The answer of one analyzer.
 
@@ -77,7 +107,11 @@ class Result:
         anything lies in none: columns ``unit``, one per measure id, geometry.
     shapes
         Role -> features in the study's CRS, with at least the columns ``name``
-        and ``kind`` (a short English key) and ``geometry``.
+        and ``kind`` (a short English key) and ``geometry``. Of gaps, ``people`` or
+        ``weight`` (m2 of dwellings or residential land) say how much they touch.
+    advice
+        Measure id, or ``<analyzer>.<kind>`` of gap shapes -> what to do; the
+        analyzers cityplan ships leave it to the catalogue of the outputs.
     """
 
     analyzer: str
@@ -86,6 +120,7 @@ class Result:
     units: gpd.GeoDataFrame
     shapes: Mapping[Role, gpd.GeoDataFrame] = field(default_factory=dict)
     notes: tuple[Text, ...] = ()
+    advice: Mapping[str, Advice] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shapes", MappingProxyType(dict(self.shapes)))

@@ -57,6 +57,8 @@ def measure_sentence(measure: Measure, standard: Standard, lang: Language) -> st
     key = f"finding_{measure.verdict}" if is_judged(measure) else "finding_no_target"
     if measure.verdict == "cannot_tell" and spread:
         key = "finding_cannot_tell_range"
+    if is_judged(measure) and measure.value is None:
+        key = "finding_no_value"
     return word(key, lang).format(
         title=measure_title(measure.id, standard).get(lang),
         value=format_measure(measure, lang),

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from cityplan.model.output_options import SheetFields
     from cityplan.model.report import Report
-    from cityplan.model.sheet import SheetFields
     from cityplan.outputs.sheet_layout import Box, Extent, SheetLayout
     from cityplan.text import Language
 

@@ -42,7 +42,7 @@ _MOST_MEASURES = 3
 def fill_overview(figure: Figure, layout: SheetLayout, report: Report) -> None:
     """Fill a sheet with one cell per analysis and one for the units that miss most."""
     lang, bounds = report.lang, report.area.boundary.bounds
-    title = pair(report.area.name, word("overview", lang), lang)
+    title = pair(report.area.name, word("overview_sheet", lang), lang)
     add_header(figure, layout, title, counts(report))
     by_unit = len(report.area.units) > 1
     boxes = _grid(layout, len(report.results) + by_unit, bounds)

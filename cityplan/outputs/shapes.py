@@ -39,30 +39,42 @@ class Place:
 
     Attributes
     ----------
-    extra
-        Heading -> text of the columns that only this analyzer knows.
+    key
+        The short key of its kind.
+    lack_count
+        How many things it lacks.
+    cells
+        Column -> text of the columns that only this analyzer knows.
     """
 
     name: str
+    key: str
     kind: str
     unit: str
     people: float | None
     weight: float | None
     lacks: str
+    lack_count: int
     value: float | None
     size: str
-    extra: dict[str, str]
+    cells: dict[str, str]
     lon: float
     lat: float
 
 
-def gap_places(result: Result, report: Report, lang: Language) -> list[Place]:
-    """Return the gaps of a result on the ground, the heaviest first."""
+def gap_frame(result: Result) -> gpd.GeoDataFrame | None:
+    """Return the gaps of a result on the ground, the heaviest first; None without any."""
     frame = result.shapes.get("gap")
     if frame is None or with_geometry(frame).empty:
-        return []
+        return None
     frame = with_geometry(frame)
-    return places(frame.iloc[heaviest_first(frame)], report, lang)
+    return frame.iloc[heaviest_first(frame)]
+
+
+def gap_places(result: Result, report: Report, lang: Language) -> list[Place]:
+    """Return the gaps of a result on the ground in words, the heaviest first."""
+    frame = gap_frame(result)
+    return [] if frame is None else places(frame, report, lang)
 
 
 def places(frame: gpd.GeoDataFrame, report: Report, lang: Language) -> list[Place]:
@@ -79,6 +91,7 @@ def place_columns(rows: Sequence[Place], lang: Language) -> dict[str, list[str]]
     """Return heading -> texts of what is known about places; columns that say nothing are out."""
     kinds = [row.kind for row in rows]
     elsewhere = any(row.unit != row.name for row in rows)
+    own = {column_title(column).get(lang): column for row in rows[:1] for column in row.cells}
     columns = {
         word("kind", lang): kinds if len(set(kinds)) > 1 else [],
         word("unit", lang): [row.unit for row in rows] if elsewhere else [],
@@ -86,7 +99,7 @@ def place_columns(rows: Sequence[Place], lang: Language) -> dict[str, list[str]]
         word("weight", lang): [people_text(row.weight) for row in rows],
         word("lacks", lang): [row.lacks for row in rows],
         word("number", lang): [_plain_number(row.value) for row in rows],
-        **{title: [row.extra[title] for row in rows] for row in rows[:1] for title in row.extra},
+        **{title: [row.cells[column] for row in rows] for title, column in own.items()},
         word("size", lang): [row.size for row in rows],
     }
     return {title: texts for title, texts in columns.items() if any(texts)}
@@ -130,12 +143,17 @@ def shape_name(row: Mapping[Hashable, Any], standard: Standard, lang: Language) 
 
 def listed(value: object, standard: Standard, lang: Language) -> str:
     """Return a list of category ids in words; any other text stays as it is."""
-    items = [str(item) for item in value] if isinstance(value, list | tuple) else None
-    ids = items or [item.strip() for item in text_of(value).split(",")]
+    ids = _items(value)
     if not all(item in standard.categories or item in standard.groups for item in ids):
-        return text_of(value) if items is None else ", ".join(items)
+        return ", ".join(ids) if isinstance(value, list | tuple) else text_of(value)
     titles = (kind_title(item, standard).get(lang) for item in ids)
     return word("comma", lang).join(titles)
+
+
+def _items(value: object) -> list[str]:
+    if isinstance(value, list | tuple):
+        return [str(item) for item in value]
+    return [item.strip() for item in text_of(value).split(",") if item.strip()]
 
 
 def people_text(people: float | None) -> str:
@@ -189,15 +207,17 @@ def _place(
 
     return Place(
         name=shape_name(row, standard, lang),
+        key=text_of(row.get("kind")),
         kind=kind_title(text_of(row.get("kind")), standard).get(lang),
         unit=unit_name(text_of(row.get("unit")), lang),
         people=number("people"),
         weight=number("weight"),
         lacks=listed(row.get("lacks"), standard, lang),
+        lack_count=len(_items(row.get("lacks"))),
         value=number("value"),
         size=size,
-        extra={
-            column_title(str(column)).get(lang): _cell_text(value, str(column), lang)
+        cells={
+            str(column): _cell_text(value, str(column), lang)
             for column, value in row.items()
             if column not in _OWN_COLUMNS
         },

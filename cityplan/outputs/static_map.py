@@ -12,8 +12,8 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from cityplan.model.output_options import SheetFields
 from cityplan.model.result import Result
-from cityplan.model.sheet import SheetFields
 from cityplan.outputs.findings import (
     finding,
     is_judged,

@@ -135,6 +135,7 @@ UNITS: Mapping[str, UnitStyle] = {
     "km2": UnitStyle(scale=1, decimals=2, suffix=Text(en=" km²", zh=" km²"), excel="0.00"),
     "m": UnitStyle(scale=1, decimals=0, suffix=Text(en=" m", zh=" m"), excel="#,##0"),
     "count": UnitStyle(scale=1, decimals=0, suffix=Text(en="", zh=""), excel="#,##0"),
+    "degrees": UnitStyle(scale=1, decimals=6, suffix=Text(en="°", zh="°"), excel="0.000000"),
     "ratio": UnitStyle(scale=1, decimals=2, suffix=Text(en="", zh=""), excel="0.00"),
 }
 POINTS = Text(en=" percentage points", zh=" 个百分点")
@@ -230,7 +231,7 @@ def _decimals(value: float, style: UnitStyle, unit: str) -> int:
 
 
 def format_figure(value: float, unit: str) -> str:
-    """Write a given figure, such as a target, with the decimals it has and without its unit."""
+    """Write a figure of a standard without its unit: ``15`` for a share of 0.15."""
     return f"{round(value * unit_style(unit).scale, 6):,.10g}"
 
 

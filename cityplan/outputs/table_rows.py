@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from cityplan.model.result import Result
 from cityplan.outputs.facts import cause_words, flattened, layer_title, study_notes
 from cityplan.outputs.findings import is_judged, unit_name, unit_values
+from cityplan.outputs.gap_lists import problems, remedies
+from cityplan.outputs.gap_rows import gap_rows
 from cityplan.outputs.labels import measure_title
 from cityplan.outputs.results_json import plain, unit_rows
-from cityplan.outputs.shapes import gap_places
 from cityplan.outputs.standard_rows import standard_rows
 from cityplan.outputs.style import format_target, unit_style
 from cityplan.outputs.words import KIND_OF_TARGET, VERDICTS, word
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cityplan.model.report import Report
-    from cityplan.model.result import Measure, Skipped
+    from cityplan.model.result import Measure, Skipped, Verdict
+    from cityplan.outputs.gap_rows import GapRow
     from cityplan.text import Language
 
 _SUMMARY = (
@@ -28,10 +30,19 @@ _SUMMARY = (
     "measure_id",
 )  # fmt: skip
 _GAPS = (
-    "no", "level", "analyzer", "measure", "where", "unit", "value", "target", "gap", "people",
-    "lacks", "size", "coordinates", "proposed_action", "lead", "cooperating", "deadline", "note",
+    "no", "indicator", "territory", "place", "present_value", "standard_value", "shortfall",
+    "affected", "proposed_action", "lead", "cooperating", "deadline", "remark", "level",
+    "value_number", "gap_number", "unit_of_measure", "dwelling_m2", "lacks", "verdict",
+    "measure_id",
 )  # fmt: skip
-_TO_FILL_IN = 5
+_COORDINATES = ("longitude", "latitude")
+_PROBLEMS = (
+    "no", "territory", "place", "problem", "affected", "dwelling_m2", "remark",
+)  # fmt: skip
+_REMEDIES = (
+    "no", "territory", "proposed_action", "indicator", "place_count", "problem_numbers",
+    "affected", "dwelling_m2", "lead", "cooperating", "deadline",
+)  # fmt: skip
 _INPUTS = (
     "layer", "source", "rows_read", "rows_used", "rows_repaired", "rows_rejected", "causes",
     "datum", "encoding", "osm_timestamp", "sha256",
@@ -49,7 +60,15 @@ class Number:
     unit: str
 
 
-Cell = str | int | Number | None
+@dataclass(frozen=True)
+class Judged:
+    """A cell that is a verdict: its words, and how it is coloured."""
+
+    text: str
+    verdict: Verdict
+
+
+Cell = str | int | Number | Judged | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,14 +80,24 @@ class Sheet:
     rows: list[tuple[Cell, ...]]
 
 
-def all_sheets(report: Report) -> list[Sheet]:
-    """Return the sheets in their order: summary, one per analysis, gaps, annexes."""
+def all_sheets(report: Report, *, coordinates: bool = True) -> list[Sheet]:
+    """Return the sheets in their order: summary, one per analysis, the gap lists, annexes.
+
+    Parameters
+    ----------
+    coordinates
+        False leaves longitude and latitude out.
+    """
     lang = report.lang
     answered = [result for result in report.results if isinstance(result, Result)]
+    gaps = gap_rows(report, lang, coordinates=coordinates)
+    header = (*_GAPS, *_COORDINATES) if coordinates else _GAPS
     return [
         _sheet("summary", _SUMMARY, _summary_rows(report, lang), lang),
         *(_unit_sheet(result, report, lang) for result in answered),
-        _sheet("gaps", _GAPS, _gap_rows(answered, report, lang), lang),
+        _sheet("gaps", header, _gap_cells(gaps, lang, coordinates=coordinates), lang),
+        _sheet("problem_list", _PROBLEMS, _problem_cells(gaps, lang), lang),
+        _sheet("remedy_list", _REMEDIES, _remedy_cells(gaps, lang), lang),
         _sheet("inputs", _INPUTS, _input_rows(report, lang), lang),
         _sheet("standard", _STANDARD, _standard_rows(report, lang), lang),
         _sheet("provenance", ("key", "value"), _provenance_rows(report, lang), lang),
@@ -106,7 +135,7 @@ def _measure_row(
         format_target(target, lang) if target is not None else "",
         KIND_OF_TARGET[target.kind].get(lang) if target is not None else "",
         Number(measure.gap, unit),
-        VERDICTS[measure.verdict].get(lang),
+        _verdict(measure.verdict, lang),
         _yes_no(measure.definition_verified, lang),
         target.source if target is not None else "",
         target.clause if target is not None else "",
@@ -130,67 +159,82 @@ def _skipped_rows(skipped: Skipped, report: Report, lang: Language) -> Iterator[
 
 
 def _unit_sheet(result: Result, report: Report, lang: Language) -> Sheet:
+    """Return a row per unit: its numbers, then the verdict of every judged measure in words."""
     units = {measure.id: measure.unit for measure in result.measures}
-    titles = (measure_title(measure_id, report.standard).get(lang) for measure_id in units)
+    titles = {key: measure_title(key, report.standard).get(lang) for key in units}
+    judged = [measure for measure in result.measures if is_judged(measure)]
+    verdicts = {m.id: {row.unit: row.verdict for row in unit_values(result, m)} for m in judged}
     rows: list[tuple[Cell, ...]] = [
         (
             unit_name(row["unit"], lang),
             *(Number(row[measure_id], unit) for measure_id, unit in units.items()),
+            *(_verdict(found.get(row["unit"], "no_target"), lang) for found in verdicts.values()),
         )
         for row in unit_rows(result, list(units))
     ]
-    return Sheet(name=result.title.get(lang), header=(word("unit", lang), *titles), rows=rows)
+    judgements = (word("verdict_of", lang).format(title=titles[m.id]) for m in judged)
+    header = (word("unit", lang), *titles.values(), *judgements)
+    return Sheet(name=result.title.get(lang), header=header, rows=rows)
 
 
-def _gap_rows(results: list[Result], report: Report, lang: Language) -> Iterator[tuple[Cell, ...]]:
-    """Return all gaps, numbered: of the city, then of units, then places on the ground."""
-    rows = (
-        *(row for result in results for row in _missed_rows(result, report, lang)),
-        *(row for result in results for row in _place_rows(result, report, lang)),
-    )
-    for number, row in enumerate(rows, start=1):
-        yield number, *row
-
-
-def _missed_rows(result: Result, report: Report, lang: Language) -> Iterator[tuple[Cell, ...]]:
-    for measure in result.measures:
-        target = measure.target
-        if target is None or not is_judged(measure):
-            continue
-        missed = [row for row in unit_values(result, measure) if row.verdict == "not_met"]
-        levels = [(word("unit", lang), unit_name(row.unit, lang), row.value) for row in missed]
-        if measure.verdict == "not_met":
-            levels.insert(0, (word("city", lang), report.area.name, measure.value))
-        for level, where, value in levels:
-            yield (
-                level,
-                result.title.get(lang),
-                measure_title(measure.id, report.standard).get(lang),
-                where,
-                where if level == word("unit", lang) else "",
-                Number(value, measure.unit),
-                format_target(target, lang),
-                Number(None if value is None else target.gap(value), measure.unit),
-                *[None] * (len(_GAPS) - 9),
-            )
-
-
-def _place_rows(result: Result, report: Report, lang: Language) -> Iterator[tuple[Cell, ...]]:
-    for place in gap_places(result, report, lang):
+def _gap_cells(
+    gaps: Sequence[GapRow], lang: Language, *, coordinates: bool
+) -> Iterator[tuple[Cell, ...]]:
+    for row in gaps:
         yield (
-            word("place", lang),
-            result.title.get(lang),
-            place.kind,
-            place.name,
-            place.unit,
-            Number(place.value, "ratio"),
-            None,
-            None,
-            Number(place.people, "count"),
-            place.lacks,
-            place.size,
-            f"{place.lon:.6f}, {place.lat:.6f}",
-            *[None] * _TO_FILL_IN,
+            row.no,
+            row.indicator,
+            row.territory,
+            row.place,
+            row.present,
+            row.standard,
+            row.shortfall,
+            Number(row.people, "count"),
+            row.action,
+            row.responsibility.lead,
+            word("comma", lang).join(row.responsibility.cooperating),
+            row.responsibility.deadline,
+            row.remark,
+            word(row.level, lang),
+            Number(row.value, row.unit),
+            Number(row.gap, row.unit),
+            unit_style(row.unit).suffix.get(lang).strip() if row.unit else "",
+            Number(row.weight, "m"),
+            row.lacks,
+            _verdict(row.verdict, lang),
+            row.measure,
+            *((Number(row.lon, "degrees"), Number(row.lat, "degrees")) if coordinates else ()),
+        )
+
+
+def _problem_cells(gaps: Sequence[GapRow], lang: Language) -> Iterator[tuple[Cell, ...]]:
+    for problem in problems(gaps, lang):
+        row = problem.row
+        yield (
+            row.no,
+            row.territory,
+            row.place,
+            problem.sentence,
+            Number(row.people, "count"),
+            Number(row.weight, "m"),
+            row.remark,
+        )
+
+
+def _remedy_cells(gaps: Sequence[GapRow], lang: Language) -> Iterator[tuple[Cell, ...]]:
+    for remedy in remedies(gaps, lang):
+        yield (
+            remedy.no,
+            remedy.territory,
+            remedy.action,
+            remedy.indicator,
+            remedy.places or None,
+            remedy.problems,
+            Number(remedy.people, "count"),
+            Number(remedy.weight, "m"),
+            remedy.responsibility.lead,
+            word("comma", lang).join(remedy.responsibility.cooperating),
+            remedy.responsibility.deadline,
         )
 
 
@@ -241,3 +285,7 @@ def _provenance_rows(report: Report, lang: Language) -> Iterator[tuple[Cell, ...
 
 def _yes_no(value: bool, lang: Language) -> str:  # noqa: FBT001 - it is the value itself
     return word("yes" if value else "no_word", lang)
+
+
+def _verdict(verdict: Verdict, lang: Language) -> Judged:
+    return Judged(VERDICTS[verdict].get(lang), verdict)

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
-from cityplan.outputs.style import excel_format, is_number
-from cityplan.outputs.table_rows import Number, Sheet, all_sheets
+from cityplan.outputs.plain_text import harmless
+from cityplan.outputs.style import VERDICTS, excel_format, is_number
+from cityplan.outputs.table_rows import Judged, Number, Sheet, all_sheets
 from cityplan.outputs.wrapping import columns
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cityplan.model.report import Report
+    from cityplan.model.result import Verdict
     from cityplan.outputs.table_rows import Cell
 
 _SHEET_NAME_MOST = 31
@@ -25,10 +27,15 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - fixed, so that the same report is the same file
 
 
-def write_tables(report: Report, path: Path) -> None:
+def write_tables(report: Report, path: Path, *, coordinates: bool = True) -> None:
     """Write ``tables.xlsx`` in the language of the report.
 
     Texts are written as texts: no cell of the data becomes a formula or a link.
+
+    Parameters
+    ----------
+    coordinates
+        False leaves longitude and latitude out.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
@@ -36,7 +43,7 @@ def write_tables(report: Report, path: Path) -> None:
         book.set_properties({"title": report.area.name, "comments": credits_, "created": _CREATED})
         formats = _Formats(book)
         used: set[str] = set()
-        for sheet in all_sheets(report):
+        for sheet in all_sheets(report, coordinates=coordinates):
             _write(book.add_worksheet(sheet_name(sheet.name, used)), sheet, formats)
 
 
@@ -57,6 +64,7 @@ class _Formats:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
         self._numbers: dict[str, Any] = {}
+        self._verdicts: dict[Verdict, Any] = {}
         self.header = book.add_format(
             {
                 "bold": True,
@@ -70,6 +78,14 @@ class _Formats:
         )
         self.text = book.add_format({"valign": "top", "text_wrap": True})
 
+    def verdict(self, verdict: Verdict) -> Any:
+        """Return the format of a verdict's words: its colour beside what it says."""
+        if verdict not in self._verdicts:
+            style = VERDICTS[verdict]
+            look = {"valign": "top", "font_color": style.color, "bg_color": style.soft}
+            self._verdicts[verdict] = self._book.add_format(look)
+        return self._verdicts[verdict]
+
     def number(self, pattern: str) -> Any:
         """Return the format of numbers written like ``pattern``."""
         if pattern not in self._numbers:
@@ -80,7 +96,7 @@ class _Formats:
 
 def _write(page: Any, sheet: Sheet, formats: _Formats) -> None:
     for column, heading in enumerate(sheet.header):
-        page.write_string(0, column, heading, formats.header)
+        page.write_string(0, column, harmless(heading), formats.header)
     for row, cells in enumerate(sheet.rows, start=1):
         for column, cell in enumerate(cells):
             _write_cell(page, row, column, cell, formats)
@@ -95,10 +111,13 @@ def _write(page: Any, sheet: Sheet, formats: _Formats) -> None:
 
 
 def _write_cell(page: Any, row: int, column: int, cell: Cell, formats: _Formats) -> None:
+    if isinstance(cell, Judged):
+        page.write_string(row, column, cell.text, formats.verdict(cell.verdict))
+        return
     value, unit = (cell.value, cell.unit) if isinstance(cell, Number) else (cell, "count")
     if isinstance(value, str):
         if value:
-            page.write_string(row, column, value[:_CELL_MOST], formats.text)
+            page.write_string(row, column, harmless(value)[:_CELL_MOST], formats.text)
     elif is_number(value):
         page.write_number(row, column, value, formats.number(excel_format(value, unit)))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from cityplan.outputs.plain_text import harmless
 from cityplan.outputs.words import words
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ def template_text(name: str) -> str:
     return source
 
 
+def _harmless(value: object) -> object:
+    """Clean texts of the data; what is already markup stays as it is."""
+    return harmless(value) if type(value) is str else value
+
+
 @cache
 def _loader() -> PackageLoader:
     return PackageLoader("cityplan.outputs", "templates")
@@ -38,6 +44,7 @@ def _environment() -> Environment:
         loader=_loader(),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_harmless,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cityplan.errors import OutputError
 from cityplan.text import Text
+
+if TYPE_CHECKING:
+    from cityplan.model.output_options import OutputOptions
 
 _KEY = re.compile(r"[0-9A-Za-z]{8,64}")
 _TIANDITU = (
@@ -33,6 +37,19 @@ class Tiles:
     hosts: str
     max_zoom: int
     credit: Text
+
+
+def chosen_tiles(options: OutputOptions) -> Tiles | None:
+    """Return the tiles the user asked for, None for none.
+
+    Raises
+    ------
+    OutputError
+        Tianditu is asked for without a key.
+    """
+    if options.tiles == "osm":
+        return osm_tiles()
+    return tianditu_tiles(options.tianditu_key) if options.tiles == "tianditu" else None
 
 
 def osm_tiles() -> Tiles:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from cityplan.outputs.report_words import REPORT_WORDS
 from cityplan.text import Text
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ KIND_OF_TARGET: Mapping[str, Text] = {
 }
 
 WORDS: Mapping[str, Text] = {
+    **REPORT_WORDS,
     # titles
     "report": _t("Gap report", "短板诊断报告"),
     "summary": _t("Summary", "结论摘要"),
@@ -113,8 +115,8 @@ WORDS: Mapping[str, Text] = {
     "size": _t("Size", "规模"),
     "coordinates": _t("Lon, lat (WGS 84)", "经纬度（WGS 84）"),
     "proposed_action": _t("Proposed action", "建议措施"),
-    "lead": _t("Lead department", "牵头责任单位"),
-    "cooperating": _t("Cooperating departments", "配合单位"),
+    "lead": _t("Lead dept.", "牵头责任单位"),
+    "cooperating": _t("Partner depts.", "配合单位"),
     "deadline": _t("Deadline", "完成时限"),
     "layer": _t("Layer", "图层"),
     "rows_read": _t("Rows read", "读取行数"),
@@ -155,7 +157,7 @@ WORDS: Mapping[str, Text] = {
     "prepared_by": _t("Prepared by", "制图单位"),
     "sheet_number": _t("Sheet no.", "图号"),
     "approval_number": _t("Map approval no.", "审图号"),
-    "overview": _t("Overview", "总览图"),
+    "overview_sheet": _t("Overview", "总览图"),
     "unit_key": _t("Units by number", "编号单元"),
     "worst_units": _t("Worst units", "最差单元"),
     "units_not_shown": _t(
@@ -258,6 +260,10 @@ WORDS: Mapping[str, Text] = {
         "{title}: {value} (possible range {range}), target {target}: the data cannot tell.",
         "{title}：{value}（可能区间 {range}），标准值 {target}，数据不足以判定。",
     ),
+    "finding_no_value": _t(
+        "{title}: the data give no figure; target {target}: cannot tell.",
+        "{title}：现有数据得不出数值，标准值 {target}，无法判定。",
+    ),
     "finding_no_target": _t("{title}: {value}.", "{title}：{value}。"),
     "worst_unit": _t("Worst unit: {unit}, {value}.", "最差单元：{unit}，{value}。"),
     "units_missing": _t(
@@ -265,8 +271,8 @@ WORDS: Mapping[str, Text] = {
     ),
     "skipped_sentence": _t("Not analysed: {reason}", "未分析：{reason}"),
     "sure_proxy": _t(
-        "The built-up area ({built_up}) is estimated, not given: {basis}",
-        "建成区（{built_up}）为推算，并非给定：{basis}",
+        "Densities and ratios are of an estimated built-up area. {basis}",
+        "密度与比率以推算的建成区为分母。{basis}",
     ),
     "sure_given": _t("The built-up area is {built_up}: {basis}", "建成区面积 {built_up}：{basis}"),
     "sure_ranges": _t(

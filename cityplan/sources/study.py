@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cityplan.errors import InputFileError, MissingFileError, StudyError
 from cityplan.model.layers import CATALOGUE
+from cityplan.model.output_options import OutputOptions, SheetFields
 from cityplan.sources.layer_source import AreaSource, LayerSource
 from cityplan.sources.osm_file import SUFFIXES
 from cityplan.text import Text
@@ -28,6 +29,33 @@ class OsmSource(_Strict):
     """The OpenStreetMap extract."""
 
     path: Path
+
+
+class OutputChoices(_Strict):
+    """The table ``[report]``: what the user decides about the outputs."""
+
+    prepared_by: str = ""
+    sheet_number: str = ""
+    approval_number: str = ""
+    coordinates: bool = True
+    template: Path | None = None
+    tiles: Literal["none", "osm", "tianditu"] = "none"
+    tianditu_key: str = ""
+
+    def options(self) -> OutputOptions:
+        """Return them as outputs take them."""
+        sheet = SheetFields(
+            prepared_by=self.prepared_by,
+            sheet_number=self.sheet_number,
+            approval_number=self.approval_number,
+        )
+        return OutputOptions(
+            sheet=sheet,
+            coordinates=self.coordinates,
+            template=self.template,
+            tiles=self.tiles,
+            tianditu_key=self.tianditu_key,
+        )
 
 
 class Study(_Strict):
@@ -58,6 +86,7 @@ class Study(_Strict):
     standard: str = "cn-action-plan"
     lang: Literal["zh", "en"] | None = None
     crs: str = "auto"
+    report: OutputChoices = OutputChoices()
 
 
 def load_study(
@@ -155,14 +184,14 @@ def _read_toml(path: Path) -> dict[str, Any]:
                 zh=f"研究文件“{path}”不是有效的 UTF-8 TOML（{error}），请修改该处。",
             )
         ) from None
-    _known(path, set(data), {"study", "osm", "layers"}, "")
-    for key in ("study", "osm", "layers"):
+    _known(path, set(data), {"study", "osm", "layers", "report"}, "")
+    for key in ("study", "osm", "layers", "report"):
         if not isinstance(data.get(key, {}), dict):
             raise _wrong(path, f"[{key}]", "must be a table")
     if not data.get("osm") and not data.get("layers"):
         raise _no_data(path)
     table = data.get("study", {})
-    _known(path, set(table), set(Study.model_fields) - {"osm", "layers"}, "study.")
+    _known(path, set(table), set(Study.model_fields) - {"osm", "layers", "report"}, "study.")
     fields: dict[str, Any] = dict(table)
     folder = path.parent
     for key in ("boundary", "built_up", "units"):
@@ -175,6 +204,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         _known(path, set(data["osm"]), set(OsmSource.model_fields), "osm.")
         fields["osm"] = {key: folder / str(value) for key, value in data["osm"].items()}
     fields["layers"] = _layers(path, data.get("layers", {}))
+    fields["report"] = _report(path, data.get("report", {}))
     return fields
 
 
@@ -188,6 +218,12 @@ def _layers(path: Path, tables: dict[str, Any]) -> dict[str, list[Any]]:
         ]
         for name, given in tables.items()
     }
+
+
+def _report(path: Path, table: dict[str, Any]) -> dict[str, Any]:
+    _known(path, set(table), set(OutputChoices.model_fields), "report.")
+    template = table.get("template")
+    return {**table, "template": path.parent / template} if isinstance(template, str) else table
 
 
 def _located(path: Path, given: Any, model: type[BaseModel], prefix: str) -> Any:

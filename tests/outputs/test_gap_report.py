@@ -4,9 +4,11 @@ from html.parser import HTMLParser
 
 import pytest
 from hand_made import FORMULA, SCRIPT
+from markupsafe import escape
 
 from cityplan.model.result import Result
 from cityplan.outputs.gap_report import report_html, write_report
+from cityplan.outputs.gap_rows import gap_rows
 from cityplan.outputs.offline import check_offline
 from cityplan.outputs.results_json import results_document
 
@@ -73,6 +75,31 @@ def test_names_in_the_data_are_text(report):
     page = Reader(html)
     assert "script" not in page.tags
     assert "i" not in page.tags
+
+
+def test_no_name_turns_the_direction_of_what_follows(report):
+    area = dataclasses.replace(report.area, name="城\u202etxt.exe\x00")
+    assert not re.search(
+        "[\u202a-\u202e\u2066-\u2069\x00]", report_html(dataclasses.replace(report, area=area))
+    )
+
+
+def test_every_gap_stands_in_the_lists_with_what_to_do(report):
+    page = report_html(report)
+    rows = gap_rows(report, "zh")
+    for heading in ("短板清单", "问题清单", "整治建议清单"):
+        assert f"<h3>{heading}</h3>" in page
+    (table,) = re.findall(
+        r'<table class="gaps">(?:(?!</table>).)*牵头责任单位.*?</table>', page, re.DOTALL
+    )
+    assert table.count("<tr class=") == len(rows)
+    assert all(escape(row.action) in page for row in rows)
+
+
+def test_unverified_figures_have_an_annex_of_their_own(report):
+    annex = report_html(report).partition("D. 未核实数值")[2].partition("<h3>")[0]
+    assert "my_own.walk_share" in annex
+    assert "toilet_density.per_km2" not in annex
 
 
 def test_page_loads_nothing(report):

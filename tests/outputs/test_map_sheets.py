@@ -13,7 +13,7 @@ from hand_made import HOSTILE, UTM
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from cityplan.model.sheet import SheetFields
+from cityplan.model.output_options import SheetFields
 from cityplan.outputs import fonts, overview_sheet, static_map
 from cityplan.outputs.overview_sheet import unit_verdicts
 from cityplan.outputs.sheet_layout import INCH_M, Box, choose_layout, round_scale

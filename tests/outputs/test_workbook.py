@@ -25,7 +25,8 @@ def cells(book):
 
 def test_sheets(book):
     assert book.sheetnames == [
-        "结论摘要", "公共厕所密度", "自定义分析", "短板清单", "输入数据", "采用标准", "成果来源",
+        "结论摘要", "公共厕所密度", "自定义分析", "短板清单", "问题清单", "整治建议清单",
+        "输入数据", "采用标准", "成果来源",
     ]  # fmt: skip
     for sheet in book:
         assert sheet.freeze_panes == "B2"
@@ -64,15 +65,32 @@ def test_gaps_name_city_units_and_places_but_not_what_lies_in_no_unit(book):
     gaps = rows(book["短板清单"])
     assert [row["序号"] for row in gaps] == list(range(1, len(gaps) + 1))
     levels = [row["层级"] for row in gaps]
-    assert levels.count("全市") == 2
+    assert levels.count("全市") == 2 + 1  # one more that the data cannot tell
     assert levels.count("单元") == 2 + 3
     assert levels.count("位置") == 3 + 4
-    assert all(row["单元"] != "单元以外" for row in gaps)
+    assert all(row["属地"] != "单元以外" for row in gaps)
     worst = gaps[levels.index("位置")]
-    assert worst["问题位置"] == SCRIPT
+    assert worst["位置"] == SCRIPT
     assert worst["受影响人口"] == 1830
     assert worst["缺少"] == "菜市场、银行网点"
     assert all(row["牵头责任单位"] is None for row in gaps)
+
+
+def test_verdicts_are_words_with_their_colour(book):
+    sheet = book["公共厕所密度"]
+    (column,) = [c.column for c in sheet[1] if c.value == "判定：建成区公厕密度"]
+    words = [sheet.cell(row, column) for row in range(2, 7)]
+    assert [cell.value for cell in words] == ["未达标", "无法判定", "达标", "未达标", "无目标值"]
+    assert len({cell.fill.fgColor.rgb for cell in words}) == 4
+
+
+def test_problems_and_remedies_refer_to_the_gaps(book):
+    numbers = {row["序号"] for row in rows(book["短板清单"])}
+    assert {row["序号"] for row in rows(book["问题清单"])} == numbers
+    found = rows(book["整治建议清单"])
+    assert [row["序号"] for row in found] == list(range(1, len(found) + 1))
+    assert "新建或开放公厕 26 座" in found[0]["建议措施"]
+    assert all(row["牵头责任单位"] is None for row in found)
 
 
 def test_no_cell_is_a_formula_or_a_link(book):
