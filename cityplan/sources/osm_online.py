@@ -16,6 +16,7 @@ kept in the user's cache folder, and an interrupted fetch asks for what is missi
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -112,7 +113,10 @@ class FetchedCity:
             en=f"{self.name}: OpenStreetMap data as of {self.oldest}, {self.tiles} tiles{reused.en}.",
             zh=f"{self.name}：OpenStreetMap 数据，时间 {self.oldest}，共{self.tiles}块{reused.zh}。",
         )
-        return [*(text.get(lang) for text in (done, *self.notes)), f"cityplan run {self.folder}"]
+        return [
+            *(text.get(lang) for text in (done, *self.notes)),
+            f"cityplan run {shlex.quote(str(self.folder))}",
+        ]
 
 
 def fetch(
@@ -249,7 +253,9 @@ def _from_file(path: Path) -> _Wanted:
     file = read_areas(AreaSource(path=path), ROLE)
     area = shapely.union_all(file.frame.geometry.to_numpy())
     source = Text(en=f"the file {path.name}", zh=f"文件 {path.name}")
-    return _Wanted(one_line(path.stem), area, source, file.notes)
+    names = [str(name) for name in file.frame["unit"]]
+    name = names[0] if len(names) == 1 and not names[0].isdigit() else path.stem
+    return _Wanted(one_line(name), area, source, file.notes)
 
 
 def _reach(area: Area, margin_m: float) -> Area:

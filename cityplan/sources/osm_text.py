@@ -105,7 +105,10 @@ def _line(element: dict[str, Any]) -> str:
     if tags:
         parts.append("T" + ",".join(f"{_escaped(k)}={_escaped(v)}" for k, v in tags.items()))
     if kind == "node":
-        parts.append(f"x{element['lon']:.7f} y{element['lat']:.7f}")
+        lon, lat = element["lon"], element["lat"]
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):  # noqa: PLR2004 - degrees
+            raise NoOsmDataError(f"{lon} {lat}")
+        parts.append(f"x{lon:.7f} y{lat:.7f}")
     elif kind == "way":
         parts.append("N" + ",".join(f"n{ref:d}" for ref in element.get("nodes", ())))
     else:

@@ -50,8 +50,8 @@ def cut_into_tiles(area: Area) -> list[Tile]:
         In longitude and latitude.
     """
     west, south, east, north = box_of(area)
-    columns = max(1, math.ceil((east - west) / SIDE_DEG))
-    rows = max(1, math.ceil((north - south) / SIDE_DEG))
+    columns = max(1, math.ceil(round((east - west) / SIDE_DEG, 6)))
+    rows = max(1, math.ceil(round((north - south) / SIDE_DEG, 6)))
     x = [round(float(value), 7) for value in np.linspace(west, east, columns + 1)]
     y = [round(float(value), 7) for value in np.linspace(south, north, rows + 1)]
     shapely.prepare(area)
@@ -71,7 +71,8 @@ def tiles_in(area: Area) -> float:
 
 def box_of(area: Area) -> tuple[float, float, float, float]:
     """Return west, south, east, north, rounded outwards to whole steps."""
-    west, south, east, north = (value * STEPS_PER_DEG for value in area.bounds)
+    # Rounded first: 117.06 times 10 000 is a little more than 1 170 600.
+    west, south, east, north = (round(value * STEPS_PER_DEG, 3) for value in area.bounds)
     low_x, low_y, high_x, high_y = (
         math.floor(west), math.floor(south), math.ceil(east), math.ceil(north),
     )  # fmt: skip
