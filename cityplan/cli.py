@@ -276,9 +276,18 @@ def inspect(file: str, lang: Language | None, *, as_json: bool) -> None:
     show_default=True,
     help="Metres beyond the boundary.",
 )
-@click.option("--overpass-url", envvar="CITYPLAN_OVERPASS_URL", help="Server of the data.")
-@click.option("--nominatim-url", envvar="CITYPLAN_NOMINATIM_URL", help="Server of place names.")
-@click.option("--proxy", envvar="CITYPLAN_PROXY", help="Proxy for both; else the system's.")
+@click.option(
+    "--overpass-url", envvar="CITYPLAN_OVERPASS_URL", show_envvar=True, help="Server of the data."
+)
+@click.option(
+    "--nominatim-url",
+    envvar="CITYPLAN_NOMINATIM_URL",
+    show_envvar=True,
+    help="Server of place names.",
+)
+@click.option(
+    "--proxy", envvar="CITYPLAN_PROXY", show_envvar=True, help="Proxy for both; else the system's."
+)
 @_LANG
 @click.option("--overwrite", is_flag=True, help="Replace an earlier fetch.")
 def fetch(  # noqa: PLR0913, PLR0917 - one parameter per option

@@ -122,7 +122,7 @@ def _places(body: bytes, server: Server) -> list[Place]:
     """Return the places of an answer."""
     try:
         rows = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         if body.lstrip()[:1] == b"<":
             raise not_data(server, body) from None
         raise TryAgainError(Text(en="the answer was cut off", zh="应答不完整")) from None

@@ -182,9 +182,9 @@ def fetch(
         if boundary is not None
         else _from_name(str(place), online, client, cache)
     )
-    reach = _reach(wanted.area, margin_m)
-    if tiles_in(reach) > MOST_TILES:
+    if tiles_in(wanted.area) > MOST_TILES:
         raise _too_large(wanted.name)
+    reach = _reach(wanted.area, margin_m)
     done = fetch_tiles(
         cut_into_tiles(reach), server=overpass, client=client, cache=cache, on_tile=watch.tiles
     )

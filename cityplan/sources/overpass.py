@@ -149,7 +149,7 @@ def read_answer(body: bytes, server: Server) -> bytes:
     """
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         if FAULT.search(body.decode("utf-8", errors="replace")):
             raise _remarked(plain(body), server) from None
         if body.lstrip()[:1] == b"<":

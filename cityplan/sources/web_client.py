@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -70,9 +70,9 @@ class Server:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise FetchError(
                 Text(
-                    en=f"{self.option} '{self.url}' is no address of a server: it begins with "
+                    en=f"{self.option} '{self.host}' is no address of a server: it begins with "
                     "http:// or https://.",
-                    zh=f"{self.option}“{self.url}”不是服务器地址，应以 http:// 或 https:// 开头。",
+                    zh=f"{self.option}“{self.host}”不是服务器地址，应以 http:// 或 https:// 开头。",
                 )
             )
 
@@ -159,7 +159,8 @@ class WebClient:
     ) -> bytes:
         time.sleep(max(0.0, self._last + PAUSE_S - time.monotonic()))
         self.sent += 1
-        proxies = {"http": self.proxy, "https": self.proxy} if self.proxy else None
+        proxy = self.proxy and _with_scheme(self.proxy)
+        proxies = {"http": proxy, "https": proxy} if proxy else None
         try:
             response = self._session.request(
                 "POST" if form is not None else "GET",
@@ -199,7 +200,7 @@ class WebClient:
                 en=f"Cannot reach the {server.title.en} ({server.host}){en}: check the connection, "
                 f"--proxy and {server.option}; in a network without internet copy an extract "
                 "(.osm.pbf) by hand and give it to 'cityplan run'.",
-                zh=f"无法连接{server.title.zh}（{server.host}）{zh}：请检查网络、--proxy 与 "
+                zh=f"无法连接 {server.title.zh}（{server.host}）{zh}：请检查网络、--proxy 与 "
                 f"{server.option}；在无互联网的环境中，请手工拷入数据提取文件（.osm.pbf），"
                 "再用 cityplan run 运行。",
             )
@@ -219,12 +220,16 @@ class WebClient:
 
 def without_login(address: str) -> str:
     """Return host and port of an address, never its user name or password."""
-    parts = urlsplit(address)
+    parts = urlsplit(_with_scheme(address))
     try:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         port = ""
     return f"{parts.hostname or address}{port}"
+
+
+def _with_scheme(address: str) -> str:
+    return address if "://" in address else f"http://{address}"
 
 
 def plain(body: bytes) -> str:
@@ -329,11 +334,12 @@ def _untrusted(server: Server) -> FetchError:
     )
 
 
-def _unusable_address(server: Server, error: Any) -> FetchError:
+def _unusable_address(server: Server, error: Exception) -> FetchError:
+    said = one_line(re.sub(r"[^\s/]*@", "", str(error)))
     return _refused(
         server,
         Text(
-            en=f"cannot be asked ({one_line(str(error))}): check {server.option} and --proxy",
-            zh=f"无法请求（{one_line(str(error))}）：请检查 {server.option} 与 --proxy",
+            en=f"cannot be asked ({said}): check {server.option} and --proxy",
+            zh=f"无法请求（{said}）：请检查 {server.option} 与 --proxy",
         ),
     )

@@ -114,8 +114,9 @@ def waits(monkeypatch):
 
 
 @pytest.fixture
-def server(waits):  # noqa: ARG001 - nothing here waits
+def server(waits, monkeypatch):  # noqa: ARG001 - nothing here waits
     """Yield a stand-in for Nominatim and Overpass that holds the toy city."""
+    monkeypatch.setenv("NO_PROXY", "*")  # it is on this machine, whatever proxy there is
     with serving() as fake:
         fake.on_query = FakeOverpass(TOY / "toy.osm")
         yield fake

@@ -98,7 +98,8 @@ def test_the_folder_is_a_study_with_the_data_s_age(fetch):
     assert OSM_BASE in credit
 
 
-def test_the_real_answers_of_macau(fetch, server, data_file):
+def test_the_real_answers_of_macau(fetch, server, data_file, monkeypatch):
+    monkeypatch.setattr("cityplan.sources.tiles.SIDE_DEG", 0.1)
     recorded = json.loads(data_file(LAND_USE).read_bytes())
     server.on_search = lambda _: Reply(data_file(MACAU).read_bytes())
     server.on_query = lambda _: Reply(data_file(LAND_USE).read_bytes())
@@ -392,6 +393,18 @@ def test_the_command_says_what_it_did(server, tmp_path):
     assert (run.exit_code, run.stdout) == (0, "")
     assert f"Toy City: OpenStreetMap data as of {OSM_BASE}, 1 tiles." in run.stderr
     assert run.stderr.splitlines()[-1] == f"cityplan run '{out}'"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_cannot_be_fetched_is_one_sentence_and_exit_1(server, tmp_path, lang):
+    server.on_search = rows(row(4, "Toy, Canarias", PROVINCE), row(5, "Toy, Sonora", CITY))
+    words = ["fetch", "Toy", "-o", str(tmp_path / "out"), "--nominatim-url", server.url]
+    environment = {"XDG_CACHE_HOME": str(tmp_path / "user")}
+    run = CliRunner(env=environment).invoke(main, [*words, "--lang", lang])
+    assert (run.exit_code, run.stdout) == (1, "")
+    assert len(run.stderr.splitlines()) == 1
+    assert "cityplan fetch R4" in run.stderr
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("words", [[], ["Macau", "--boundary", "x.geojson"]])

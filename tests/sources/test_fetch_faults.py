@@ -140,6 +140,7 @@ def test_the_geocoder_is_waited_for_too(fetch, server, waits):
         (Reply(LOGIN_PAGE), ("Please log in", "--proxy")),
         (Reply(b"[]"), "something else than data"),
         (Reply(b"{}"), "something else than data"),
+        (Reply(b"[" * 100_000), ("6 tries", "cut off")),
         (Reply(b"null"), "something else than data"),
         (Reply(overpass_answer([{"type": "node", "id": "1; rm"}])), "something else than data"),
         (Reply(overpass_answer([NODE | {"lat": 95}])), "something else than data"),
@@ -154,7 +155,7 @@ def test_the_geocoder_is_waited_for_too(fetch, server, waits):
     ],
     ids=[
         "200 and remark", "200 and XML", "200 and error page", "400", "403", "404", "login page",
-        "a list", "no elements", "null", "id", "latitude", "no latitude", "huge id", "tag",
+        "a list", "no elements", "nested", "null", "id", "latitude", "no latitude", "huge id", "tag",
         "long tag", "area", "text", "date", "empty",
     ],
 )  # fmt: skip
@@ -164,7 +165,7 @@ def test_it_says_what_the_server_says_and_keeps_nothing(fetch, fetch_refuses, se
     assert "127.0.0.1" in text.en
     assert "\x1b" not in text.en + text.zh
     if "holds no data" not in says[0]:
-        assert len(server.queries) == 1
+        assert len(server.queries) == (6 if "6 tries" in says else 1)
         server.on_query = toy
         assert fetch().reused == 0
 
@@ -289,7 +290,10 @@ def test_passwords_are_never_shown(fetch_from, closed):
     address = closed.replace("//", "//me:secret@")
     for addresses in (
         {"nominatim_url": address},
+        {"nominatim_url": "http://me:secret@host:port"},
+        {"nominatim_url": "me:secret@host"},
         {"nominatim_url": "http://nominatim.invalid", "proxy": address},
+        {"nominatim_url": "http://nominatim.invalid", "proxy": address.removeprefix("http://")},
     ):
         text = fetch_from(**addresses)
         assert "secret" not in text.en + text.zh
