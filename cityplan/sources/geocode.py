@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from cityplan.sources.answer_cache import AnswerCache
     from cityplan.spatial.arrays import Area
 
-PUBLIC_NOMINATIM = "https://nominatim.openstreetmap.org"
 MOST = 10
 AREA_CLASSES = ("boundary", "place")
 SAME_SHARE = 0.99

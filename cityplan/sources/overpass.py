@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from cityplan.sources.answer_cache import AnswerCache
 
-PUBLIC_OVERPASS = "https://overpass-api.de/api"
 INTERPRETER = "/interpreter"
 TOO_LARGE = re.compile(r"timed out|out of memory", flags=re.IGNORECASE)
 BUSY = re.compile(r"too busy|dispatcher|rate_limited|another request", flags=re.IGNORECASE)
