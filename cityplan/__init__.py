@@ -19,6 +19,7 @@ _HOME = {
     "all_analyzers": "cityplan.analyzers",
     "available_standards": "cityplan.model.standard",
     "check": "cityplan.pipeline",
+    "fetch": "cityplan.sources.osm_online",
     "inspect": "cityplan.sources.inspect",
     "load_standard": "cityplan.model.standard",
     "load_study": "cityplan.sources.study",

@@ -61,3 +61,11 @@ class NothingToMeasureError(CityplanError, ValueError):
 
 class OutputError(CityplanError, OSError):
     """The output folder cannot be written."""
+
+
+class FetchError(CityplanError, ConnectionError):
+    """An online service cannot be reached, or its answer cannot be used."""
+
+
+class PlaceError(CityplanError, LookupError):
+    """A place name that stands for no area, or for several."""

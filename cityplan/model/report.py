@@ -59,7 +59,7 @@ class Report:
     notes: tuple[Text, ...]
     provenance: Mapping[str, Any]
     attribution: tuple[str, ...]
-    options: OutputOptions = OutputOptions()
+    options: OutputOptions = field(default_factory=OutputOptions)
     checks: tuple[Check, ...] = ()
     quality: tuple[Quality, ...] = ()
     responsibilities: Mapping[str, Responsibility] = field(default_factory=dict)

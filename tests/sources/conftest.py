@@ -8,11 +8,14 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
+from online_server import FakeOverpass, serving
 
 from cityplan.errors import CityplanError
 from cityplan.sources.layer_source import LayerSource
 from cityplan.sources.open_source import read_raw
 from cityplan.text import Text
+
+TOY = Path(__file__).parent.parent.parent / "sample_data" / "toy"
 
 WHAT = Text(en="layer 'parks'", zh="图层“公园”")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -97,3 +100,65 @@ def pack():
         return archive
 
     return pack
+
+
+# --- online services, on this machine ----------------------------------------
+
+
+@pytest.fixture
+def waits(monkeypatch):
+    """Let waits take no time; return how long they were to be."""
+    seconds = []
+    monkeypatch.setattr("time.sleep", seconds.append)
+    return seconds
+
+
+@pytest.fixture
+def server(waits, monkeypatch):  # noqa: ARG001 - nothing here waits
+    """Yield a stand-in for Nominatim and Overpass that holds the toy city."""
+    monkeypatch.setenv("NO_PROXY", "*")  # it is on this machine, whatever proxy there is
+    with serving() as fake:
+        fake.on_query = FakeOverpass(TOY / "toy.osm")
+        yield fake
+
+
+@pytest.fixture
+def fetch(server, tmp_path):
+    """Return a function that fetches from the stand-in into a folder."""
+    from cityplan.sources.osm_online import Online
+    from cityplan.sources.osm_online import fetch as fetch_city
+
+    def fetch(place=None, *, out="out", cache="cache", **options):
+        online = Online(
+            overpass_url=f"{server.url}/api",
+            nominatim_url=f"{server.url}/",
+            cache=tmp_path / cache,
+            **options.pop("online", {}),
+        )
+        if place is None:
+            options.setdefault("boundary", TOY / "boundary.geojson")
+        return fetch_city(place, out=tmp_path / out, online=online, **options)
+
+    return fetch
+
+
+@pytest.fixture
+def fetch_refuses(fetch, tmp_path, capfd):
+    """Return a check that fetching fails with a sentence in each language, leaving nothing."""
+
+    def check(place=None, *, kind, says, **options):
+        before = set(tmp_path.iterdir()) | {tmp_path / "cache"}
+        with pytest.raises(kind) as caught:
+            fetch(place, **options)
+        assert isinstance(caught.value, CityplanError)
+        text = caught.value.text
+        for word in (says,) if isinstance(says, str) else says:
+            assert word in text.en
+        assert text.en.endswith((".", "?"))
+        assert CHINESE.search(re.sub("“[^”]*”", "", text.zh))
+        assert "\n" not in text.en + text.zh
+        assert set(tmp_path.iterdir()) <= before
+        assert capfd.readouterr() == ("", "")
+        return text
+
+    return check
