@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from cityplan.text import Language, Text
 
 
+SOURCES_SHOWN = 8
+
+
 def data_date(report: Report) -> str:
     """Return the day of the OSM data, from the oldest to the newest input; empty if unknown."""
     days = sorted(
@@ -27,6 +30,18 @@ def data_date(report: Report) -> str:
     if not days:
         return ""
     return days[0] if len(days) == 1 else f"{days[0]} – {days[-1]}"
+
+
+def source_words(report: Report, lang: Language) -> str:
+    """Return whose data a sheet shows: the credits asked for, then the local sources."""
+    local = dict.fromkeys(
+        source
+        for count in report.inputs.values()
+        for source in count.source.split(" + ")
+        if not count.osm_timestamp
+    )
+    names = list(local)[:SOURCES_SHOWN] + (["…"] if len(local) > SOURCES_SHOWN else [])
+    return ("；" if lang == "zh" else "; ").join([*report.attribution, *names])
 
 
 def crs_words(crs: CRS) -> str:

@@ -10,7 +10,7 @@ from matplotlib.patches import Polygon, Rectangle
 from matplotlib.transforms import Bbox
 from matplotlib_scalebar.scalebar import ScaleBar
 
-from cityplan.outputs.facts import crs_words, data_date
+from cityplan.outputs.facts import crs_words, data_date, source_words
 from cityplan.outputs.fonts import drawable, text_width
 from cityplan.outputs.sheet_layout import INCH_M
 from cityplan.outputs.style import INK, MUTED, OUTLINE, PAPER
@@ -116,7 +116,7 @@ def add_footer(
         pair(word("data_date", lang), data_date(report) or word("date_unknown", lang), lang),
     )
     standard = pair(word("standard", lang), report.standard.title.get(lang), lang)
-    credit = pair(word("credits", lang), "; ".join(report.attribution), lang)
+    credit = pair(word("credits", lang), source_words(report, lang), lang)
     top = content.bottom - 0.1 * size
     width = content.width if layout.is_narrow else content.width - 3 * cell[0] - 0.2 * size
     rows = [
