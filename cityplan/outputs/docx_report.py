@@ -240,6 +240,16 @@ class _Document:
             content.inputs,
             small=True,
         )  # fmt: skip
+        self._table(
+            self._w("input_quality"), {"figure": 6, "value": 2.5, "meaning": 12}, content.quality,
+            small=True,
+        )  # fmt: skip
+        self._table(
+            self._w("checks"),
+            {"severity": 1.5, "layer": 3.5, "rows": 1.5, "finding": 10, "done": 3, "fix": 5},
+            content.checks,
+            small=True,
+        )
         out.page()
         self._annex("assumptions")
         out.bullets(content.notes or [self._w("none")], DETAIL)

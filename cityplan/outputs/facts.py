@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from cityplan.model.report import Report
+    from cityplan.model.result import Measure
     from cityplan.text import Language, Text
 
 
@@ -30,6 +31,17 @@ def data_date(report: Report) -> str:
     if not days:
         return ""
     return days[0] if len(days) == 1 else f"{days[0]} – {days[-1]}"
+
+
+def group_words(measure: Measure, lang: Language) -> str:
+    """Return the value for each group of people, empty where none is counted."""
+    if not measure.by_group:
+        return ""
+    groups = [
+        f"{word(f'group_{name}', lang)} {format_value(value, measure.unit, lang)}"
+        for name, value in measure.by_group.items()
+    ]
+    return word("by_group", lang).format(groups=word("comma", lang).join(groups))
 
 
 def source_words(report: Report, lang: Language) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from cityplan.model.checks import sorted_checks
 from cityplan.model.result import Result
 from cityplan.outputs.definitions import definitions
 from cityplan.outputs.facts import (
@@ -13,6 +14,7 @@ from cityplan.outputs.facts import (
     crs_words,
     data_date,
     flattened,
+    group_words,
     layer_title,
     study_notes,
     study_sentence,
@@ -26,6 +28,7 @@ from cityplan.outputs.findings import (
 )
 from cityplan.outputs.gap_lists import Problem, Remedy, abridged, problems, remedies
 from cityplan.outputs.gap_rows import GapRow, gap_rows
+from cityplan.outputs.input_words import check_cells, quality_cells
 from cityplan.outputs.labels import measure_title
 from cityplan.outputs.plain_page import PlainPage, plain_page
 from cityplan.outputs.results_json import plain
@@ -105,6 +108,10 @@ class Content:
         What fits on paper; ``kept`` says how much that is of all, empty for all.
     inputs
         Layer, source, rows read, used, repaired and rejected, causes, datum and date.
+    quality
+        Figure about the inputs, its value, what follows.
+    checks
+        Severity, layer, rows, what was found, what was done, what to do.
     figures
         Table of the standard -> its figures.
     """
@@ -123,6 +130,8 @@ class Content:
     kept: str
     coordinates: bool
     inputs: list[tuple[str, ...]]
+    quality: list[tuple[str, ...]]
+    checks: list[tuple[str, ...]]
     notes: list[str]
     standard: tuple[str, str]
     figures: list[tuple[str, list[FigureRow]]]
@@ -166,6 +175,8 @@ def report_content(report: Report, *, coordinates: bool = True) -> Content:
         else "",
         coordinates=coordinates,
         inputs=_inputs(report, lang),
+        quality=[quality_cells(row, lang) for row in report.quality],
+        checks=[check_cells(check, lang) for check in sorted_checks(report.checks)],
         notes=[note.get(lang) for note in study_notes(report)],
         standard=(report.standard.title.get(lang), report.standard.summary.get(lang)),
         figures=[(table, list(group)) for table, group in groupby(figures, key=lambda r: r.table)],
@@ -244,7 +255,9 @@ def _measure(
         verdict_words=VERDICTS[measure.verdict].get(lang),
         mark=VERDICT_STYLES[measure.verdict].mark,
         basis=basis,
-        note=measure.note.get(lang) if measure.note is not None else "",
+        note=join(
+            (measure.note.get(lang) if measure.note else "", group_words(measure, lang)), lang
+        ),
         unverified=not measure.definition_verified,
         judged=is_judged(measure),
     )

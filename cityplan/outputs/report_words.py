@@ -14,6 +14,15 @@ def _t(en: str, zh: str) -> Text:
 REPORT_WORDS: Mapping[str, Text] = {
     # headings
     "plain_page": _t("In plain words", "总体结论"),
+    "by_group": _t("By group of people: {groups}.", "分人群：{groups}。"),
+    "group_elderly": _t("the elderly", "老年人"),
+    "group_children": _t("children", "儿童"),
+    "severity": _t("Severity", "级别"),
+    "rows": _t("Rows", "行数"),
+    "finding": _t("Finding", "检查发现"),
+    "done": _t("What was done", "处理方式"),
+    "fix": _t("What you can do", "处理建议"),
+    "meaning": _t("What follows", "含义"),
     "lists": _t("Gaps, problems and remedies", "短板、问题与整治建议"),
     "problem_list": _t("Problems", "问题清单"),
     "remedy_list": _t("Remedies", "整治建议清单"),

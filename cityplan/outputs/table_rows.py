@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cityplan.model.checks import sorted_checks
 from cityplan.model.result import Result
 from cityplan.outputs.facts import cause_words, flattened, layer_title, study_notes
 from cityplan.outputs.findings import is_judged, unit_name, unit_values
 from cityplan.outputs.gap_lists import problems, remedies
 from cityplan.outputs.gap_rows import gap_rows
+from cityplan.outputs.input_words import check_cells
 from cityplan.outputs.labels import measure_title
 from cityplan.outputs.results_json import plain, unit_rows
 from cityplan.outputs.standard_rows import standard_rows
@@ -47,6 +49,8 @@ _INPUTS = (
     "layer", "source", "rows_read", "rows_used", "rows_repaired", "rows_rejected", "causes",
     "datum", "encoding", "osm_timestamp", "sha256",
 )  # fmt: skip
+_QUALITY = ("figure", "value", "meaning")
+_CHECKS = ("severity", "layer", "rows", "finding", "done", "fix")
 _STANDARD = (
     "group", "key", "name", "figure", "source", "clause", "confidence", "verified",
 )  # fmt: skip
@@ -99,6 +103,8 @@ def all_sheets(report: Report, *, coordinates: bool = True) -> list[Sheet]:
         _sheet("problem_list", _PROBLEMS, _problem_cells(gaps, lang), lang),
         _sheet("remedy_list", _REMEDIES, _remedy_cells(gaps, lang), lang),
         _sheet("inputs", _INPUTS, _input_rows(report, lang), lang),
+        _sheet("input_quality", _QUALITY, _quality_rows(report, lang), lang),
+        _sheet("checks", _CHECKS, _check_rows(report, lang), lang),
         _sheet("standard", _STANDARD, _standard_rows(report, lang), lang),
         _sheet("provenance", ("key", "value"), _provenance_rows(report, lang), lang),
     ]
@@ -254,6 +260,17 @@ def _input_rows(report: Report, lang: Language) -> Iterator[tuple[Cell, ...]]:
             count.osm_timestamp,
             count.sha256,
         )  # fmt: skip
+
+
+def _quality_rows(report: Report, lang: Language) -> Iterator[tuple[Cell, ...]]:
+    for row in report.quality:
+        yield row.title.get(lang), Number(row.value, row.unit), row.meaning.get(lang)
+
+
+def _check_rows(report: Report, lang: Language) -> Iterator[tuple[Cell, ...]]:
+    for check in sorted_checks(report.checks):
+        severity, layer, _, *texts = check_cells(check, lang)
+        yield severity, layer, check.rows or None, *texts
 
 
 def _standard_rows(report: Report, lang: Language) -> Iterator[tuple[Cell, ...]]:

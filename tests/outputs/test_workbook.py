@@ -26,7 +26,7 @@ def cells(book):
 def test_sheets(book):
     assert book.sheetnames == [
         "结论摘要", "公共厕所密度", "自定义分析", "短板清单", "问题清单", "整治建议清单",
-        "输入数据", "采用标准", "成果来源",
+        "输入数据", "数据质量", "输入检查", "采用标准", "成果来源",
     ]  # fmt: skip
     for sheet in book:
         assert sheet.freeze_panes == "B2"
