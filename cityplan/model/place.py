@@ -96,6 +96,7 @@ def near_boundary(
         box = shapely.bounds(frame.geometry.to_numpy())
         near = (box[:, 0] <= east + wide) & (box[:, 2] >= west - wide)
         near &= (box[:, 1] <= north + margin) & (box[:, 3] >= south - margin)
+        near |= np.isnan(box[:, 0])  # without geometry: not far, but empty
         far = int((~near).sum())
         count = counts[name]
         kept[name] = frame[near].reset_index(drop=True)
