@@ -102,7 +102,7 @@ def sort_facilities(classes: Sequence[str | None], names: Sequence[str | None]) 
     )
     notes = (_lost_note(lost),) if lost else ()
     several = sum(len(hit) > 1 for hit in categories)
-    return Sorted(categories, (*notes, *((_several_note(several),) if several else ())))
+    return Sorted(categories, (*notes, *((several_note(several),) if several else ())))
 
 
 def _categories(word: str | None, name: str | None) -> tuple[str, ...]:
@@ -212,7 +212,8 @@ def _lost_note(lost: Counter[str]) -> Text:
     )
 
 
-def _several_note(rows: int) -> Text:
+def several_note(rows: int) -> Text:
+    """Say that rows of several categories count once in each."""
     return Text(
         en=f"{rows} rows count in several facility categories, once in each.",
         zh=f"{rows}行同时属于多个设施类别，在每个类别中各计一次。",

@@ -230,7 +230,7 @@ def _known(path: Path, given: set[str], known: set[str], prefix: str) -> None:
 
 def _fault(path: Path, error: ValidationError) -> StudyError:
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
+    where = ".".join(str(part) for part in first["loc"] if part != 0)
     if first["type"] == "missing":
         where = {"osm": "[osm] path", "osm.path": "[osm] path", "name": "[study] name"}.get(
             where, where
