@@ -251,7 +251,11 @@ def _shift_checks(local: list[LocalLayer], extract: OsmExtract | None) -> list[C
         return []
     checks = []
     for item in local:
-        if item.layer in SHIFT_SHOWS and not item.derived and not (item.layer == "streets" and drawn is None):
+        if (
+            item.layer in SHIFT_SHOWS
+            and not item.derived
+            and not (item.layer == "streets" and drawn is None)
+        ):
             found = find_shift(item.positions, streets)
             warning = found.warning(item.what) if found is not None else None
             checks += notes(item.layer, [warning] if warning is not None else [], "warning")

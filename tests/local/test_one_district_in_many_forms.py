@@ -178,7 +178,10 @@ def served_states(city):
     states["toilet"] = toilets.near_home
     for clause in standard.park_clauses.values():
         one = _Clause(city, clause, greens)
-        states[f"{clause.id}.network"], states[f"{clause.id}.radius"] = one.by_network[0], one.by_radius
+        states[f"{clause.id}.network"], states[f"{clause.id}.radius"] = (
+            one.by_network[0],
+            one.by_radius,
+        )
     return city.demand, states
 
 
@@ -202,7 +205,9 @@ def test_every_home_that_changed_sides_is_listed_and_they_are_few(served, form):
         for home in np.flatnonzero(state != second[what][twin[1]]):
             x, y = shapely.get_coordinates(homes.points[home])[0]
             weight = homes.weight[home] / homes.weight.sum()
-            listed.append((what, f"{x:.1f}, {y:.1f}", f"{weight:.5%}", "lost" if state[home] else "won"))
+            listed.append(
+                (what, f"{x:.1f}, {y:.1f}", f"{weight:.5%}", "lost" if state[home] else "won")
+            )
     changed = {}
     for what, _, weight, _ in listed:
         changed[what] = changed.get(what, 0.0) + float(weight.rstrip("%")) / 100
