@@ -256,8 +256,7 @@ class _Mapping:
         if targets:
             reader.used["category"] = TAGS
             categories = [categories_of(targets[row]) for row in rows]
-            several = sum(len(found) > 1 for found in categories)
-            reader.notes += [several_note(several)] if several else []
+            reader.notes += several_note(categories)
             return categories
         found = self.given.get("category") or self._class_column()
         if found is None and "name" not in reader.columns:
