@@ -8,6 +8,7 @@ from local_bench import SOUTH, WEST, at, frame, homes, rows_of, square, streets,
 
 from cityplan.errors import InputFileError, NothingToMeasureError, StudyError
 from cityplan.model.place import MARGIN_M
+from cityplan.sources.study import load_study
 
 FAR = "beyond the margin around the boundary"
 
@@ -148,10 +149,26 @@ def test_units_that_overlap_or_lie_outside(bureau):
         ("toilets", {"colums": "x"}, "'columns'"),
         ("toilets", {"columns": {"femal_places": "女"}}, "'female_places'"),
         ("toilets", {"columns": {"female_places": "女厕未"}}, "'女厕位'"),
-        ("toilets", {"datum": "gcj-02"}, "toilets.datum"),
+        ("toilets", {"datum": "gcj-02"}, r"layers\.toilets\.datum input should be 'wgs84'"),
+        ("facilities", {"category": "convenience_stor"}, "'convenience_store'"),
     ],
 )
 def test_unknown_keys_suggest_the_nearest(bureau, layer, keys, near):
     path = bureau.put("t.gpkg", frame([at(1, 1)], 女厕位=[3]))
     with pytest.raises(StudyError, match=near):
         bureau.check({layer: {"path": path, **keys}})
+
+
+def test_a_path_that_is_a_number(bureau):
+    study = bureau.put("n.toml", '[study]\nname = "x"\n[layers.toilets]\npath = 5\n')
+    with pytest.raises(StudyError, match=r"layers\.toilets\.path must be a path in quotes"):
+        load_study(study)
+
+
+def test_a_place_of_several_categories_is_told(bureau):
+    places = frame([at(100, 100)], name=["西溪九年一贯制学校"], 类型=["九年一贯制学校"])
+    inputs = bureau.check({"facilities": {"path": bureau.put("f.gpkg", places)}})
+    assert {"primary_school", "junior_school"} < set(inputs.layers["facilities"]["category"])
+    assert any(
+        "1 rows count in several facility categories" in found.what.en for found in inputs.checks
+    )

@@ -80,6 +80,21 @@ def test_by_building(bureau, standard):
     assert found.groups["elderly"].sum() == 25
 
 
+def test_by_building_and_by_unit_nobody_is_counted_twice(bureau, standard):
+    counted = homes().assign(人口=[10] * 25)
+    zones = frame([square(0, 0, 1_000)], 人口=[500])
+    found = demand(
+        bureau,
+        standard,
+        {
+            "population": {"path": bureau.put("p.gpkg", zones)},
+            "buildings": {"path": bureau.put("b.gpkg", counted)},
+        },
+    )
+    assert found.weight.sum() == pytest.approx(500, abs=1e-9)
+    assert "People recorded at buildings are not used" in found.basis.en
+
+
 def test_zones_without_homes_keep_their_people(bureau, standard):
     zones = frame([square(0, 0, 500), square(500, 0, 500)], 人口=[100, 257])
     found = demand(bureau, standard, {"population": {"path": bureau.put("p.gpkg", zones)}})
