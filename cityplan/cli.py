@@ -213,6 +213,15 @@ def _summary(report: CityReport, folder: Path, lang: Language) -> None:
 
     for result in report.results:
         click.echo(f"{result.title.get(lang)}: {finding(result, report.standard, lang)}", err=True)
+    warned = sum(check.severity == "warning" for check in report.checks)
+    if warned:
+        click.echo(
+            {
+                "en": f"{warned} warnings about the inputs: see the report, or cityplan check.",
+                "zh": f"输入数据有{warned}条警告：详见报告或 cityplan check。",
+            }[lang],
+            err=True,
+        )
     click.echo(f"{folder / 'map.html'}\n{folder / 'report.html'}", err=True)
 
 

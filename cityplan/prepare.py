@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import shapely
 
 from cityplan.errors import InputFileError
@@ -12,7 +13,14 @@ from cityplan.model.area import BuiltUp, StudyArea
 from cityplan.model.build_area import clean_units, given_built_up, one_unit, stand_in_built_up
 from cityplan.model.checks import Check, count_checks, notes
 from cityplan.model.layers import Layers, check_layer, check_layers, count_of_all, without
-from cityplan.model.place import data_extent, hull_of_streets, near_boundary, project, working_crs
+from cityplan.model.place import (
+    data_extent,
+    hull_of_streets,
+    near_boundary,
+    near_others,
+    project,
+    working_crs,
+)
 from cityplan.model.quality import Quality, input_quality
 from cityplan.sources.areas import read_areas
 from cityplan.sources.local import LocalLayer, read_layers
@@ -38,6 +46,10 @@ OSM_CREDIT = "© OpenStreetMap contributors, ODbL"
 BOUNDARY = Text(en="boundary", zh="边界")
 BUILT_UP = Text(en="built-up area", zh="建成区")
 UNITS = Text(en="reporting units", zh="统计单元")
+HULL = Text(
+    en="No boundary given: the convex hull of the streets is reported on.",
+    zh="未提供边界：以道路的凸包作为报告范围。",
+)
 # Layers that follow streets closely enough for a displacement to show.
 SHIFT_SHOWS = (
     "streets",
@@ -130,13 +142,10 @@ def _put_together(
     """Choose the CRS, project and check the layers, and put the area together."""
     assumed: list[Text] = list(boundary.notes) if boundary is not None else []
     shape = boundary.shape if boundary is not None else _hull(study, extract, local)
+    strays: list[Text] = []
     if boundary is None:
-        assumed.append(
-            Text(
-                en="No boundary given: the convex hull of the streets is reported on.",
-                zh="未提供边界：以道路的凸包作为报告范围。",
-            )
-        )
+        assumed.append(HULL)
+        strays = _strays(extract, local)
     crs = working_crs(study.crs, shape)
     layers, checks = _layers(study, shape, crs, extract, local)
     outline = polygons_only(project(shape, crs))
@@ -160,6 +169,7 @@ def _put_together(
         *notes("built_up", (*built_notes, built_up.basis)),
         *notes("units", unit_notes),
         *notes("units", unit_doubts, "warning"),
+        *notes("streets", strays, "warning"),
         *checks,
         *_shift_checks(local, extract),
         *count_checks(layers.counts),
@@ -168,6 +178,23 @@ def _put_together(
     from_osm = extract is not None or any(item.is_osm for item in local)
     credits_ = (OSM_CREDIT,) if from_osm else ()
     return Inputs(area, layers, tuple(dict.fromkeys(found)), quality, credits_)
+
+
+def _strays(extract: OsmExtract | None, local: list[LocalLayer]) -> list[Text]:
+    """Tell of streets that lie too far from all others to be of the study."""
+    own = [item.frame for item in local if item.layer == "streets"]
+    drawn = own[0] if own else extract.layers["streets"] if extract is not None else None
+    shapes = drawn.geometry.to_numpy() if drawn is not None else np.zeros(0, dtype=object)
+    far = int((~near_others(shapes[~shapely.is_missing(shapes)])).sum())
+    return [
+        Text(
+            en=f"{count} streets lie more than 25 km from all others: the hull leaves them out. Check "
+            "their coordinates, or give a boundary.",
+            zh=f"{count}条道路距其他道路均在25公里以上，未计入凸包范围，请核对坐标或提供边界。",
+        )
+        for count in [far]
+        if count
+    ]
 
 
 def _own(local: list[LocalLayer], name: str) -> bool:
@@ -230,8 +257,12 @@ def _shift_checks(local: list[LocalLayer], extract: OsmExtract | None) -> list[C
         return []
     checks = []
     for item in local:
-        if item.layer in SHIFT_SHOWS and not (item.layer == "streets" and drawn is None):
-            found = find_shift(item.frame.geometry.to_numpy(), streets)
+        if (
+            item.layer in SHIFT_SHOWS
+            and not item.derived
+            and not (item.layer == "streets" and drawn is None)
+        ):
+            found = find_shift(item.positions, streets)
             warning = found.warning(item.what) if found is not None else None
             checks += notes(item.layer, [warning] if warning is not None else [], "warning")
     return checks

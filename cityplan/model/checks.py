@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Severity = Literal["warning", "note"]
 NOTHING = Text(en="", zh="")
 LEFT_OUT = Text(en="left out", zh="未采用")
+USED = Text(en="the row is used", zh="该行照常采用")
 MENDED = Text(en="mended and used", zh="已修复并采用")
 
 
@@ -63,14 +64,26 @@ def count_checks(counts: Mapping[str, InputCount]) -> list[Check]:
         )
         for cause, rows in count.repaired.items():
             done = changed if cause == MENDED_POLYGON else MENDED
-            found.append(_counted(layer, cause, rows, done, "note"))
+            doubtful = cause in DOUBTFUL
+            found.append(
+                _counted(layer, cause, rows, USED if doubtful else done, _warned(doubtful))
+            )
         for cause, rows in count.rejected.items():
-            severity: Severity = "note" if cause in HARMLESS else "warning"
-            found.append(_counted(layer, cause, rows, LEFT_OUT, severity))
+            found.append(_counted(layer, cause, rows, LEFT_OUT, _warned(cause not in HARMLESS)))
     return found
 
 
+def _warned(serious: bool) -> Severity:  # noqa: FBT001 - says how serious
+    return "warning" if serious else "note"
+
+
 MENDED_POLYGON = "invalid polygon mended"
+# Cells that somebody meant to say something with.
+DOUBTFUL = (
+    "text where a number belongs: left empty", "impossible value: left empty",
+    "a word nobody knows: left empty",
+    "road class not recognised: taken as a road of unknown class",
+)  # fmt: skip
 # Rows that no analysis misses.
 HARMLESS = (
     "beyond the margin around the boundary", "pitch of another category's size",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 NOT_HOMES = ("commercial", "industrial", "institutional", "transport", "military", "leisure",
              "construction", "cemetery", "religious")  # fmt: skip
+NOT_TWICE = Text(
+    en="People recorded at buildings are not used beside it.", zh="建筑上记录的人口不再另计。"
+)
 # Facilities that stand in a street or a yard say nothing about the building behind.
 NO_BUILDING = ("bus_stop", "parcel_point", "playground", "parking", "recycling", "recycling_point",
                "waste_collection_point", "outdoor_fitness", "fitness_outdoor", "sports_small",
@@ -144,9 +147,11 @@ def _people(
 ) -> People | None:
     """Return people where population is known, else None."""
     if layers.has("population"):
-        return people_of_population(
+        people = people_of_population(
             layers["population"], homes, point_reach_m=standard.number("demand.people_reach_m")
         )
+        both = bool(buildings["people"].notna().any())
+        return replace(people, basis=people.basis + NOT_TWICE) if both else people
     return people_of_buildings(buildings, floor_m2, len(homes.points) - len(buildings))
 
 

@@ -76,10 +76,11 @@ def people_of_population(
 ) -> People:
     """Spread the people of areas and points over homes by weight.
 
-    People of an area go to the homes in it. People of a point in a building go
+    People of an area go to the homes in it. People of points in a building go
     to that building; those of any other point, to the homes nearer to it than to
-    any other point and within ``point_reach_m``. Where there is no such home, they
-    stay at the point, or inside the area. Each row's total is kept to the person.
+    any other point and within ``point_reach_m``. Homes that take from points take
+    from no area. Where there is no such home, people stay at the point, or inside
+    the area. Each row's total is kept to the person, also where areas overlap.
 
     Parameters
     ----------
@@ -87,22 +88,18 @@ def people_of_population(
         Columns ``people`` and ``people_*``; points or polygons, metres.
     """
     geometry = population.geometry.to_numpy()
-    row_of_home = _row_of_home(geometry, homes, point_reach_m=point_reach_m)
-    housed = row_of_home >= 0
-    total = np.bincount(row_of_home[housed], homes.weight[housed], minlength=len(geometry))
-    size = np.bincount(row_of_home[housed], minlength=len(geometry))
-    share = np.zeros(len(homes.points))
-    row = row_of_home[housed]
+    home, row = _homes_of_rows(geometry, homes, point_reach_m=point_reach_m)
+    total = np.bincount(row, homes.weight[home], minlength=len(geometry))
+    size = np.bincount(row, minlength=len(geometry))
     weightless = total[row] == 0
-    share[housed] = np.divide(
-        np.where(weightless, 1.0, homes.weight[housed]), np.where(weightless, size[row], total[row])
-    )
+    share = np.where(weightless, 1.0, homes.weight[home])
+    share /= np.where(weightless, size[row], total[row])
     homeless = np.flatnonzero(size == 0)
     extra = shapely.point_on_surface(geometry[homeless])
 
     def spread(column: str) -> Floats:
         counted = population[column].fillna(0).to_numpy(dtype=float)
-        at_homes = np.where(housed, counted[row_of_home] * share, 0.0)
+        at_homes = np.bincount(home, counted[row] * share, minlength=len(homes.points))
         return np.concatenate([at_homes, counted[homeless]])
 
     names = groups_of(population)
@@ -117,32 +114,31 @@ def people_of_population(
     )
 
 
-def _row_of_home(geometry: Shapes, homes: Homes, *, point_reach_m: float) -> Ints:
-    """Return the row of the population each home takes its people from, -1 for none."""
+def _homes_of_rows(geometry: Shapes, homes: Homes, *, point_reach_m: float) -> tuple[Ints, Ints]:
+    """Return pairs of a home and a row of the population that has people there."""
     is_point = np.isin(shapely.get_type_id(geometry), POINT_TYPES)
     areas, points = np.flatnonzero(~is_point), np.flatnonzero(is_point)
-    row = np.full(len(homes.points), -1, dtype=np.int64)
-    if len(points):
-        built = np.flatnonzero(~shapely.is_missing(homes.footprints))
-        home_of_point = region_of(
-            shapely.point_on_surface(geometry[points]), homes.footprints[built]
+    built = np.flatnonzero(~shapely.is_missing(homes.footprints))
+    housed = region_of(shapely.point_on_surface(geometry[points]), homes.footprints[built])
+    inside = housed >= 0
+    pairs = [np.vstack([built[housed[inside]], points[inside]])]
+
+    def free() -> Ints:
+        return np.setdiff1d(np.arange(len(homes.points)), np.concatenate([p[0] for p in pairs]))
+
+    around = points[~inside]
+    if len(around):
+        left = free()
+        home, near = STRtree(geometry[around]).query_nearest(
+            homes.points[left], max_distance=point_reach_m
         )
-        inside = home_of_point >= 0
-        _nearest(row, homes, geometry, points[~inside], point_reach_m)
-        row[built[home_of_point[inside]]] = points[inside]
-    area = region_of(homes.points, geometry[areas])
-    found = (area >= 0) & (row < 0)
-    row[found] = areas[area[found]]
-    return row
-
-
-def _nearest(row: Ints, homes: Homes, geometry: Shapes, points: Ints, reach_m: float) -> None:
-    if len(points) == 0:
-        return
-    home, point = STRtree(geometry[points]).query_nearest(
-        homes.points, max_distance=reach_m, all_matches=False
-    )
-    row[home] = points[point]
+        pairs.append(np.vstack([left[home], around[near]]))
+    left = free()
+    home, within = STRtree(geometry[areas]).query(homes.points[left], predicate="intersects")
+    pairs.append(np.vstack([left[home], areas[within]]))
+    table = np.hstack(pairs)
+    table = table[:, np.lexsort(table)]
+    return table[0], table[1]
 
 
 def people_of_buildings(homes: gpd.GeoDataFrame, homes_weight: Floats, lots: int) -> People | None:

@@ -13,29 +13,59 @@ from pyproj.exceptions import CRSError as ProjCrsError
 
 from cityplan.errors import CrsError, NothingToMeasureError
 from cityplan.spatial.crs import check_metric, choose_crs
+from cityplan.spatial.overlay import linked_groups
 from cityplan.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cityplan.model.layers import InputCount
-    from cityplan.spatial.arrays import Geometry
+    from cityplan.spatial.arrays import Bools, Geometry, Shapes
 
 # Everything this far beyond the boundary still serves it: twice the longest walk.
 MARGIN_M = 2_000.0
 DEGREE_M = 111_000.0
 BEYOND = "beyond the margin around the boundary"
+# A few streets that no street of the others comes near are slips of the pen.
+APART_DEG = 0.25
+FEW_SHARE = 0.05
+
+
+def near_others(lines: Shapes) -> Bools:
+    """Return which streets lie with the others, in degrees: not the few far from them all.
+
+    Streets further apart than about 25 km, without any between, are different places;
+    where those outside the largest are one in twenty or fewer, they do not belong.
+    """
+    xy = shapely.get_coordinates(shapely.centroid(lines))
+    drawn = np.isfinite(shapely.bounds(lines)).all(axis=1)
+    belongs = np.zeros(len(lines), dtype=bool)
+    if not drawn.any():
+        return belongs
+    cells, cell = np.unique(np.floor(xy[drawn] / APART_DEG), axis=0, return_inverse=True)
+    points = shapely.points(cells)
+    a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=1.5)
+    place = linked_groups(a, b, len(cells))[cell.ravel()]
+    rows = np.bincount(place)
+    main = place == rows.argmax()
+    few = rows.sum() - rows.max() <= FEW_SHARE * rows.sum()
+    belongs[drawn] = main | ~few
+    return belongs
 
 
 def hull_of_streets(streets: gpd.GeoDataFrame | None, source: str) -> shapely.Polygon:
     """Return the convex hull of the streets: the area to report on where none is given.
+
+    The few that are far from all others do not stretch it.
 
     Raises
     ------
     NothingToMeasureError
         There are no streets, or they span no area.
     """
-    if streets is None or len(streets) == 0:
+    lines = np.zeros(0, dtype=object) if streets is None else streets.geometry.to_numpy()
+    lines = lines[shapely.get_dimensions(lines) == 1]
+    if len(lines) == 0:
         raise NothingToMeasureError(
             Text(
                 en=f"'{source}' holds no streets, so there is no area to report on: give a "
@@ -43,7 +73,8 @@ def hull_of_streets(streets: gpd.GeoDataFrame | None, source: str) -> shapely.Po
                 zh=f"“{source}”中没有道路，无法确定报告范围，请提供边界或包含道路的数据。",
             )
         )
-    hull = shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(streets.geometry)))
+    lines = lines[near_others(lines)]
+    hull = shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(lines)))
     if hull.geom_type != "Polygon":
         raise NothingToMeasureError(
             Text(
@@ -96,6 +127,7 @@ def near_boundary(
         box = shapely.bounds(frame.geometry.to_numpy())
         near = (box[:, 0] <= east + wide) & (box[:, 2] >= west - wide)
         near &= (box[:, 1] <= north + margin) & (box[:, 3] >= south - margin)
+        near |= np.isnan(box[:, 0])  # without geometry: not far, but empty
         far = int((~near).sum())
         count = counts[name]
         kept[name] = frame[near].reset_index(drop=True)

@@ -72,7 +72,10 @@ def category_of(name: str, where: str) -> str:
     if found is not None:
         return found
     options = [*known_categories(), *_tables().titles]
-    near = difflib.get_close_matches(name, options, n=1, cutoff=0.4)
+    near = [
+        _tables().titles.get(option, option)
+        for option in difflib.get_close_matches(name, options, n=1, cutoff=0.4)
+    ]
     known = ", ".join(load_standard(TITLES_OF).categories)
     raise StudyError(
         Text(
@@ -101,8 +104,7 @@ def sort_facilities(classes: Sequence[str | None], names: Sequence[str | None]) 
         (word or name or "") for (word, name), hit in zip(pairs, categories, strict=True) if not hit
     )
     notes = (_lost_note(lost),) if lost else ()
-    several = sum(len(hit) > 1 for hit in categories)
-    return Sorted(categories, (*notes, *((_several_note(several),) if several else ())))
+    return Sorted(categories, (*notes, *several_note(categories)))
 
 
 def _categories(word: str | None, name: str | None) -> tuple[str, ...]:
@@ -212,8 +214,11 @@ def _lost_note(lost: Counter[str]) -> Text:
     )
 
 
-def _several_note(rows: int) -> Text:
-    return Text(
+def several_note(categories: Sequence[Sequence[str]]) -> tuple[Text, ...]:
+    """Say that rows of several categories count once in each."""
+    rows = sum(len(found) > 1 for found in categories)
+    note = Text(
         en=f"{rows} rows count in several facility categories, once in each.",
         zh=f"{rows}行同时属于多个设施类别，在每个类别中各计一次。",
     )
+    return (note,) if rows else ()

@@ -51,6 +51,8 @@ def tidy(frame: gpd.GeoDataFrame, layer: str) -> Tidy:
         Name of the catalogue layer.
     """
     steps = [drop_label_points, drop_duplicates, unite_pieces]
+    if layer == "population" and _only_points(frame):  # households of one house are not one
+        steps = []
     if layer == "streets":
         steps = [split_lines, drop_reversed_twins, drop_duplicates, unite_pieces]
     rejected: dict[str, int] = {}
@@ -61,6 +63,11 @@ def tidy(frame: gpd.GeoDataFrame, layer: str) -> Tidy:
         rejected |= {c: rejected.get(c, 0) + rows for c, rows in done.rejected.items()}
         repaired |= {c: repaired.get(c, 0) + rows for c, rows in done.repaired.items()}
     return Tidy(_numbered(frame) if layer == "streets" else frame, rejected, repaired)
+
+
+def _only_points(frame: gpd.GeoDataFrame) -> bool:
+    types = shapely.get_type_id(np.asarray(frame.geometry.array))
+    return bool(np.isin(types[types >= 0], POINTS).all())
 
 
 def _numbered(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

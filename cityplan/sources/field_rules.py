@@ -202,9 +202,16 @@ def _tuples(
     return {a: {b: tuple(names) for b, names in row.items()} for a, row in data.items()}
 
 
+# Letters of titles of columns and of words for places, as Taiwan and Hong Kong write them.
+_SIMPLER = str.maketrans(
+    "廁稱數類寬層樓區號線車場館園醫學診戶兒齡歲廠衛運動體圖書開對積綠總蓋長間單雙",
+    "厕称数类宽层楼区号线车场馆园医学诊户儿龄岁厂卫运动体图书开对积绿总盖长间单双",
+)
+
+
 def plain(name: str) -> str:
-    """Return a name or word without case, width, spaces and signs."""
-    return _DROPPED.sub("", unicodedata.normalize("NFKC", name).casefold())
+    """Return a name or word without case, width, spaces and signs, in simplified letters."""
+    return _DROPPED.sub("", unicodedata.normalize("NFKC", name).casefold()).translate(_SIMPLER)
 
 
 def bare(name: str) -> str:

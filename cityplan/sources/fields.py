@@ -11,7 +11,12 @@ import pandas as pd
 
 from cityplan.errors import LayerError
 from cityplan.model.layers import CATALOGUE
-from cityplan.sources.categories import UNRECOGNISED, category_of, sort_facilities
+from cityplan.sources.categories import (
+    UNRECOGNISED,
+    category_of,
+    several_note,
+    sort_facilities,
+)
 from cityplan.sources.field_columns import (
     LAND_LAYERS,
     Found,
@@ -250,7 +255,9 @@ class _Mapping:
             return [(constant,)] * len(rows)
         if targets:
             reader.used["category"] = TAGS
-            return [categories_of(targets[row]) for row in rows]
+            categories = [categories_of(targets[row]) for row in rows]
+            reader.notes += several_note(categories)
+            return categories
         found = self.given.get("category") or self._class_column()
         if found is None and "name" not in reader.columns:
             raise self._lacking("category")

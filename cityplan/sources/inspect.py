@@ -22,6 +22,7 @@ from cityplan.sources.layer_source import LayerSource
 from cityplan.sources.mapped import TAGS
 from cityplan.sources.open_source import list_layers, read_raw
 from cityplan.sources.osm_file import SUFFIXES, read_osm
+from cityplan.spatial.georeference import georeference
 from cityplan.spatial.readings import explain
 from cityplan.text import Language, Text
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 2000
 SAMPLE_CELLS = 3
+DEGREES = 180.0
 
 
 def inspect(path: Path | str, *, lang: Language = "en") -> Inspection:
@@ -98,9 +100,8 @@ def _view(raw: RawLayer, source: LayerSource, name: str, lang: Language) -> Laye
     frame = raw.frame
     sample = frame.head(SAMPLE_ROWS)
     fits = layers_like(sample, Path(str(source.path)).stem, name)
-    notes = [*raw.notes]
-    if frame.crs is None:
-        notes += _readings(frame)
+    where, lacking = _where(raw)
+    notes = [*raw.notes, *where]
     columns: dict[str, str] = {}
     systems: dict[str, float] = {}
     if fits:
@@ -116,7 +117,9 @@ def _view(raw: RawLayer, source: LayerSource, name: str, lang: Language) -> Laye
         fields=tuple(_field(frame, column, becomes) for column in columns_of(frame)),
         fits=fits,
         notes=tuple(notes),
-        toml=_block(fits[0].layer, source, raw, columns, systems, lang) if fits else "",
+        toml=_block(fits[0].layer, source, raw, columns, systems, lang, lacking=lacking)
+        if fits
+        else "",
     )
 
 
@@ -147,9 +150,20 @@ def _field(frame: gpd.GeoDataFrame, name: str, becomes: dict[str, str]) -> Field
     )
 
 
-def _readings(frame: gpd.GeoDataFrame) -> tuple[Text, ...]:
-    shapes = np.asarray(frame.geometry.array)
-    return tuple(explain(shapely.get_coordinates(shapes[~shapely.is_missing(shapes)])))
+def _where(raw: RawLayer) -> tuple[tuple[Text, ...], str]:
+    """Return what there is to say about the coordinates, and the line a study file lacks."""
+    shapes = np.asarray(raw.frame.geometry.array)
+    xy = shapely.get_coordinates(shapes[~shapely.is_missing(shapes)])
+    degrees = len(xy) > 0 and bool((np.nanmax(np.abs(xy), axis=0) <= DEGREES).all())
+    line = 'datum = "wgs84"' if degrees else 'crs = "EPSG:4548"'
+    if raw.frame.crs is None:
+        return tuple(explain(xy)), line
+    what = Text(en=f"'{raw.source}'", zh=f"“{raw.source}”")
+    try:
+        found = georeference(xy, what=what, declared=raw.frame.crs, stated=None, place=None)
+    except CityplanError as error:
+        return (error.text,), line
+    return found.notes, ""
 
 
 # --- the block ---------------------------------------------------------------------------
@@ -185,15 +199,16 @@ def _block(
     columns: dict[str, str],
     systems: dict[str, float],
     lang: Language,
+    *,
+    lacking: str,
 ) -> str:
     lines = [f"[layers.{layer}]", f"path = {_quoted(str(source.path))}"]
     if source.layer is not None:
         lines.append(f"layer = {_quoted(source.layer)}")
     if raw.encoding and raw.encoding.casefold() not in ("utf-8", "utf-8-sig", "utf8"):
         lines.append(f"encoding = {_quoted(raw.encoding)}")
-    if raw.frame.crs is None:
-        lines.append(f"# {_NO_CRS.get(lang)}")
-        lines.append('# datum = "wgs84"')
+    if lacking:
+        lines += [f"# {_NO_CRS.get(lang)}", f"# {lacking}"]
     if columns:
         pairs = ", ".join(f"{key} = {_quoted(value)}" for key, value in columns.items())
         lines.append(f"columns = {{ {pairs} }}")
@@ -213,8 +228,8 @@ def _quoted(text: str) -> str:
 
 
 _NO_CRS = Text(
-    en="the file does not say what its coordinates are: write datum (wgs84, cgcs2000, gcj02, bd09) or crs",
-    zh="文件未说明坐标系：请填写 datum（wgs84、cgcs2000、gcj02、bd09）或 crs",
+    en="the file does not say, or says wrongly, what its coordinates are: write datum (wgs84, cgcs2000, gcj02, bd09) or crs",
+    zh="文件未说明坐标系或所述有误：请填写 datum（wgs84、cgcs2000、gcj02、bd09）或 crs",
 )
 _WHICH_SYSTEM = Text(
     en="land-use codes: keep the line of the system they belong to (share of codes it knows)",

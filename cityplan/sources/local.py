@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import shapely
+
 from cityplan.model.checks import Check, notes
 from cityplan.model.layers import CATALOGUE, InputCount
+from cityplan.model.place import near_others
 from cityplan.sources.dedupe import tidy
 from cityplan.sources.fields import derive_layers, map_fields
 from cityplan.sources.locating import locate
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from cityplan.sources.locating import Located
     from cityplan.sources.mapped import Mapped
     from cityplan.sources.raw import RawLayer
+    from cityplan.spatial.arrays import Shapes
     from cityplan.spatial.readings import Box
 
 STREETS, LAND_USE = "streets", "land_use"
@@ -44,6 +48,8 @@ class LocalLayer:
         What was noticed while reading.
     mode
         Whether it takes the place of what was read before, or joins it.
+    positions
+        Where all rows of the source are, also of those that are not of the layer.
     derived
         Whether it is land use that stands in for a layer of its own.
     is_osm
@@ -57,6 +63,7 @@ class LocalLayer:
     count: InputCount
     checks: tuple[Check, ...]
     mode: Literal["replace", "add"]
+    positions: Shapes
     derived: bool
     is_osm: bool
     what: Text
@@ -82,10 +89,19 @@ def read_layers(
         for number, source in enumerate(sources[name]):
             mode = "add" if number else source.mode
             read += read_local(name, source, mode=mode, place=place)
-        if name == STREETS and place is None and len(read[0].frame):
-            west, south, east, north = read[0].frame.total_bounds
-            place = (west, south, east, north)
+        if name == STREETS and place is None:
+            place = _place_of(read[0].frame)
     return [item for item in read if not (item.derived and item.layer in sources)]
+
+
+def _place_of(streets: gpd.GeoDataFrame) -> Box | None:
+    """Return west, south, east and north of the streets, but for the few far from the others."""
+    lines = streets.geometry.to_numpy()
+    lines = lines[near_others(lines)]
+    if len(lines) == 0:
+        return None
+    west, south, east, north = shapely.total_bounds(lines)
+    return (west, south, east, north)
 
 
 def read_local(
@@ -140,6 +156,7 @@ def _finished(
             *notes(layer, () if derived else located.doubts, "warning"),
         ),
         mode=mode,
+        positions=located.frame.geometry.to_numpy(),
         derived=derived,
         is_osm=TAGS in mapped.columns.values(),
         what=what,

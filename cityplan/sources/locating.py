@@ -77,6 +77,11 @@ def locate(raw: RawLayer, source: Source, *, what: Text, place: Box | None) -> L
         geometry = shapely.transform(geometry, lambda xy: xy[:, ::-1])
     located = gpd.GeoSeries(geometry, index=raw.frame.index, crs=found.crs).to_crs(WGS84)
     notes, doubts = list(found.notes), []
+    nowhere = ~np.isfinite(shapely.bounds(located.to_numpy())).all(axis=1)
+    nowhere &= ~(located.isna() | located.is_empty).to_numpy()
+    if nowhere.any():
+        located[nowhere] = None
+        doubts.append(_nowhere_note(int(nowhere.sum())))
     datum = source.datum or ("cgcs2000" if _is_cgcs2000(found.crs) else "wgs84")
     if datum in SHIFTED:
         moved = geometries_to_wgs84(located.to_numpy(), datum=datum)
@@ -116,6 +121,13 @@ def _stated(source: Source, geometry: Shapes, what: Text) -> CRS | None:
 
 def _is_cgcs2000(crs: CRS) -> bool:
     return "2000" in crs.name and "China" in (crs.datum.name if crs.datum else "")
+
+
+def _nowhere_note(rows: int) -> Text:
+    return Text(
+        en=f"{rows} rows have coordinates that lie nowhere on earth: they count as without geometry.",
+        zh=f"{rows}行坐标不在地球上任何位置，按无几何处理。",
+    )
 
 
 def _shift_note(before: Shapes, after: Shapes, datum: Datum) -> Text:

@@ -27,6 +27,10 @@ SAME_POINT_M = 20.0
 SAME_AREA_SHARE = 0.5
 SAME_LINE_M = 10.0
 SAME_LINE_SHARE = 0.9
+# Neighbours are two households: only the same number of people at one spot is one.
+SAME_ADDRESS_M = 1.0
+# What tells two records of one place apart.
+KEYS = {"facilities": "category", "population": "people"}
 # Layers whose rows stand apart only by where they are: their names are worded freely.
 NAMELESS = ("toilets", "entrances", "street_nodes")
 _IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]|\s+")
@@ -43,6 +47,7 @@ class Sources:
 
     def __init__(self, layer: str) -> None:
         self.layer = layer
+        self._within_m = SAME_ADDRESS_M if layer == "population" else SAME_POINT_M
         self._index = Index()
         self._frames: list[gpd.GeoDataFrame] = []
         self._shapes: list[Geometry] = []
@@ -64,7 +69,7 @@ class Sources:
         """
         _check_metres(frame, self.layer)
         shapes = np.asarray(frame.geometry.array)
-        keys = _texts(frame, "category" if self.layer == "facilities" else "use")
+        keys = _texts(frame, KEYS.get(self.layer, "use"))
         names = [_IN_BRACKETS.sub("", name).casefold() for name in _texts(frame, "name")]
         repeated = np.array(
             [self._has(*row) for row in zip(shapes, keys, names, strict=True)], dtype=bool
@@ -106,7 +111,7 @@ class Sources:
         return any(
             self._keys[other] == key
             and self._one_name(self._names[other], name)
-            and same_place(self._shapes[other], shape)
+            and same_place(self._shapes[other], shape, within_m=self._within_m)
             for other in near
         )
 
@@ -147,15 +152,15 @@ def merge_sources(first: gpd.GeoDataFrame, second: gpd.GeoDataFrame, layer: str)
     return Tidy(sources.frame, added.rejected)
 
 
-def same_place(a: Geometry, b: Geometry) -> bool:
-    """Whether two geometries, in metres, are records of one thing."""
+def same_place(a: Geometry, b: Geometry, *, within_m: float = SAME_POINT_M) -> bool:
+    """Whether two geometries, in metres, are records of one thing: points ``within_m``."""
     kinds = {shapely.get_type_id(a).item(), shapely.get_type_id(b).item()}
     if kinds <= set(POLYGONS):
         smaller = min(a.area, b.area)
         return bool(_shared(a, b) > SAME_AREA_SHARE * smaller) if smaller > 0 else bool(a.equals(b))
     if kinds <= set(LINES):
         return _along(a, b) and _along(b, a)
-    return bool(a.distance(b) <= SAME_POINT_M)
+    return bool(a.distance(b) <= within_m)
 
 
 def _shared(a: Geometry, b: Geometry) -> float:

@@ -266,12 +266,15 @@ def _known(path: Path, given: set[str], known: set[str], prefix: str) -> None:
 
 def _fault(path: Path, error: ValidationError) -> StudyError:
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
+    parts = [str(part) for part in first["loc"] if part != 0]
+    where = ".".join(part for part in parts if part.isidentifier() or part.isdigit())
     if first["type"] == "missing":
         where = {"osm": "[osm] path", "osm.path": "[osm] path", "name": "[study] name"}.get(
             where, where
         )
         return _wrong(path, where, "is missing")
+    if first["type"] == "path_type":
+        return _wrong(path, where, "must be a path in quotes")
     return _wrong(path, where, first["msg"][0].lower() + first["msg"][1:])
 
 

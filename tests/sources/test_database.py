@@ -1,5 +1,6 @@
 """PostGIS: a real server, started here, that wants a password."""
 
+import json
 import os
 import shutil
 import socket
@@ -12,8 +13,11 @@ import pytest
 import shapely
 
 from cityplan.errors import InputFileError, StudyError
+from cityplan.outputs.results_json import results_document
+from cityplan.pipeline import run
 from cityplan.sources.layer_source import LayerSource
 from cityplan.sources.open_source import list_layers, read_raw
+from cityplan.sources.osm_file import read_osm
 from cityplan.text import Text
 
 WHAT = Text(en="layer 'parks'", zh="图层“公园”")
@@ -195,3 +199,39 @@ def test_without_drivers_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
     with pytest.raises(InputFileError, match=r'pip install "cityplan\[postgis\]"'):
         read_raw(LayerSource(path="postgresql://u:p@h/d", layer="parks"), what=WHAT)
+
+
+TOY = Path(__file__).parents[2] / "sample_data" / "toy"
+TABLES = ("streets", "buildings", "toilets", "facilities", "parks", "land_use")
+
+
+def test_a_run_from_the_database_equals_the_run_from_files(filled, tmp_path):
+    """The same tables as GeoPackage and as PostGIS: every measure and every count agrees."""
+    from sqlalchemy import create_engine
+
+    layers = read_osm(TOY / "toy.osm").layers
+    engine = create_engine(filled.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        for name in TABLES:
+            rows = layers[name].drop(columns=["cut_start", "cut_end"], errors="ignore")
+            rows.to_file(tmp_path / "toy.gpkg", layer=f"t_{name}")
+            rows.sample(frac=1, random_state=1).to_postgis(f"t_{name}", connection)
+    engine.dispose()
+    documents = []
+    for path in ("toy.gpkg", filled):
+        tables = [f'[layers.{n}]\npath = "{path}"\nlayer = "t_{n}"\n' for n in TABLES]
+        head = f'[study]\nname = "toy"\nboundary = "{TOY}/boundary.geojson"\n'
+        (tmp_path / "study.toml").write_text(head + "".join(tables), encoding="utf-8")
+        documents.append(results_document(run(tmp_path / "study.toml")))
+    file, database = documents
+    assert PASSWORD not in json.dumps(database, ensure_ascii=False)
+    assert database["study"] == file["study"]
+    assert [a["status"] for a in file["analyzers"]] == ["ok"] * 5
+    for first, second in zip(file["analyzers"], database["analyzers"], strict=True):
+        for a, b in zip(first["measures"], second["measures"], strict=True):
+            for key in ("low", "value", "high"):
+                assert b[key] == (a[key] if a[key] is None else pytest.approx(a[key], rel=1e-9)), a
+            assert b["verdict"] == a["verdict"]
+    for name, count in file["inputs"].items():
+        for key in ("read", "used", "rejected", "repaired"):
+            assert database["inputs"][name][key] == count[key], (name, key)
