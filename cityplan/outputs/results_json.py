@@ -123,6 +123,7 @@ def _standard(standard: Standard) -> dict[str, Any]:
         "categories": [plain(row) for row in standard.categories.values()],
         "park_clauses": [plain(row) for row in standard.park_clauses.values()],
         "road_classes": [plain(row) for row in standard.road_classes.values()],
+        "services": [plain(row) for row in standard.services.values()],
     }
 
 
