@@ -163,9 +163,11 @@ def test_targets_hold_measures_of_clauses_that_exist(profile):
     for measure, target in profile.targets.items():
         analyzer, *rest = measure.split(".")
         assert target.measure == measure
-        assert analyzer in ("road_area_ratio", "toilet_density", "park_coverage")
+        assert analyzer in ("road_area_ratio", "toilet_density", "park_coverage", "service_coverage")
         if analyzer == "park_coverage":
             assert rest[0] in profile.park_clauses
+        if analyzer == "service_coverage":
+            assert rest[0] in profile.services
 
 
 def test_road_classes_share_no_highway_and_widths_fit_the_red_line(profile):

@@ -243,7 +243,7 @@ def _of_land(answer: _Answer, standard: Standard, units: Partition) -> tuple[Mea
     if note is None:
         whole = units.areas(polygon_parts(np.array([answer.land])))
         part = units.areas(polygon_parts(np.array([answer.covered])))
-        value = float(answer.covered.area / answer.land.area)
+        value = min(1.0, float(answer.covered.area / answer.land.area))
         by_unit = np.divide(part, whole, out=by_unit, where=whole >= LEAST_M2)
         if answer.service.denominator == "residential_land":
             on_land = city.demand.share(city.demand.on_land) or 0.0

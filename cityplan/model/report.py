@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cityplan.model.result import Result, Skipped
@@ -13,8 +13,19 @@ if TYPE_CHECKING:
     from cityplan.model.area import StudyArea
     from cityplan.model.checks import Check
     from cityplan.model.layers import InputCount
+    from cityplan.model.ledger import Ledger
+    from cityplan.model.plan import Plan
     from cityplan.model.quality import Quality
     from cityplan.model.standard import Standard
+
+
+@dataclass(frozen=True, kw_only=True)
+class Responsibility:
+    """Who answers for a measure and until when, in the plan's own words."""
+
+    lead: str = ""
+    cooperating: tuple[str, ...] = ()
+    deadline: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +46,10 @@ class Report:
         Versions, parameters, CRS and seconds per stage, ready for JSON.
     attribution
         Credits that every output must carry.
+    responsibilities
+        Measure id -> who answers for it; only what a plan says, empty without one.
+    plan, ledger
+        The plan the study names and where each of its clauses stands.
     """
 
     area: StudyArea
@@ -47,6 +62,9 @@ class Report:
     attribution: tuple[str, ...]
     checks: tuple[Check, ...] = ()
     quality: tuple[Quality, ...] = ()
+    responsibilities: Mapping[str, Responsibility] = field(default_factory=dict)
+    plan: Plan | None = None
+    ledger: Ledger | None = None
 
     def __getitem__(self, analyzer: str) -> Result | Skipped:
         for result in self.results:
