@@ -125,6 +125,8 @@ class Plan:
         Last day of the plan; yearly duties fall due up to then.
     departments
         Name as the clauses use it -> both languages.
+    file, sha256
+        Where it was read from, and the hash of what was read.
     """
 
     id: str
@@ -138,6 +140,7 @@ class Plan:
     duties: tuple[Duty, ...] = ()
     territories: tuple[Territory, ...] = ()
     file: str = field(default="", compare=False)
+    sha256: str = ""
 
     @property
     def rows(self) -> tuple[Clause, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from importlib import resources
@@ -104,10 +105,9 @@ def build_plan(data: bytes, file: str) -> Plan:
         departments=departments,
         clauses=clauses,
         duties=duties,
-        territories=tuple(
-            _territory(row) for row in head.rows("territory", "id", optional=True)
-        ),
+        territories=tuple(_territory(row) for row in head.rows("territory", "id", optional=True)),
         file=file,
+        sha256=hashlib.sha256(data).hexdigest(),
     )
     _figures_once(plan)
     return plan
@@ -137,7 +137,7 @@ def check_plan(plan: Plan, *, measures: Collection[str], categories: Collection[
             raise _unknown(plan, row, count.category, categories, "facility category", "设施类别")
 
 
-def _unknown(  # noqa: PLR0913, PLR0917 - one part of the sentence each
+def _unknown(
     plan: Plan, row: Clause, name: str, known: Iterable[str], en: str, zh: str
 ) -> Exception:
     near_en, near_zh = near_name(name, known)
@@ -306,5 +306,3 @@ def _figures_once(plan: Plan) -> None:
                     ),
                 )
             seen[figure.id] = row.ref
-
-

@@ -97,7 +97,11 @@ class Row:
     def number(self, key: str) -> float:
         """Return a finite number."""
         value = self._value(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+        ):
             raise self.fault(key, "must be a number", "须为数字")
         return float(value)
 
