@@ -234,6 +234,6 @@ def series_of(item: Mapping[str, Any]) -> tuple[Dated, ...]:
 
 def earlier_values(document: Mapping[str, Any]) -> dict[str, float]:
     """Return item id -> value of an earlier run, of those that have one."""
-    values = {key: item.value for key, item in measured_items(document).items()}
-    values |= {key: item["value"] for key, item in kept_items(document).items()}
+    values = {key: item["value"] for key, item in kept_items(document).items()}
+    values |= {key: item.value for key, item in measured_items(document).items()}
     return {key: value for key, value in values.items() if value is not None}

@@ -1,7 +1,8 @@
 """Services: every record against every home, single circles, one union."""
 
+import networkx as nx
 from shapely.geometry import LineString, Point
-from shapely.ops import linemerge, unary_union
+from shapely.ops import unary_union
 from verify_lib.place import rows
 from verify_lib.walks import entrances, share, walk_of
 
@@ -16,11 +17,12 @@ def records_of(place, service):
 def counted(place, records):
     """Points and areas by their centre; lines that touch are one."""
     if records and all(isinstance(g, LineString) for g in records):
-        whole = unary_union([g.buffer(1e-6) for g in records])
-        pieces = list(getattr(whole, "geoms", [whole]))
-        lines = unary_union([linemerge([g]) if g.geom_type != "LineString" else g for g in records])
-        inside = lines.intersection(place.boundary)
-        return sum(inside.intersection(p).length > 0 for p in pieces)
+        graph = nx.Graph()
+        for i, a in enumerate(records):
+            graph.add_node(i)
+            graph.add_edges_from((i, j) for j in range(i) if a.intersects(records[j]))
+        long = {i for i, g in enumerate(records) if g.intersection(place.boundary).length > 0}
+        return sum(not long.isdisjoint(group) for group in nx.connected_components(graph))
     return sum(place.boundary.intersects(g.centroid) for g in records)
 
 
