@@ -197,8 +197,9 @@ def test_the_plans_services_are_there_with_the_distances_of_the_digest():
 def test_shapes_say_which_service(toy):
     result = measured(toy, load_standard("cn-action-plan"))
     kinds = {role: set(frame["kind"]) for role, frame in result.shapes.items()}
-    assert {"wet_market", "bus_stop", "greenway"} <= kinds["served"] & kinds["facility"]
+    assert {"wet_market", "bus_stop", "greenway"} <= kinds["facility"]
     assert "hydrant" not in kinds["facility"]
+    assert kinds["served"] <= {"all_services"}
     assert "waste_collection_point" in kinds["gap"]
 
 

@@ -27,7 +27,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -48,6 +47,8 @@ from cityplan.spatial.partition import make_partition
 from cityplan.text import Text
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from cityplan.model.area import StudyArea
     from cityplan.model.city import City
     from cityplan.model.standard import Service, Standard
@@ -283,21 +284,17 @@ def _shapes(city: City, answers: list[_Answer]) -> dict[Role, gpd.GeoDataFrame]:
     measured = [answer for answer in found if answer.service.distance_m is not None]
     if not city.holds("ways"):
         measured = [answer for answer in measured if answer.service.method == "radius"]
+    everywhere = np.ones(len(city.demand), dtype=bool)
+    for answer in measured:
+        everywhere &= answer.near
     frames: dict[Role, list[gpd.GeoDataFrame]] = {
         "gap": [demand_areas(city, ~a.near, kind=a.service.id) for a in measured],
-        "served": [_served(a) for a in measured],
+        "served": [demand_areas(city, everywhere, kind="all_services")] if measured else [],
         "facility": [
             a.records.assign(kind=a.service.id)[["name", "kind", "geometry"]] for a in found
         ],
     }
     return {role: pd.concat(rows, ignore_index=True) for role, rows in frames.items() if rows}
-
-
-def _served(answer: _Answer) -> gpd.GeoDataFrame:
-    if answer.service.denominator == "homes":
-        return demand_areas(answer.city, answer.near, kind=answer.service.id)
-    rows = {"name": [None], "kind": [answer.service.id]}
-    return gpd.GeoDataFrame(rows, geometry=[answer.covered], crs=answer.city.area.crs)
 
 
 ANALYZER = ServiceCoverage()

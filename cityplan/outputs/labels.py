@@ -82,6 +82,7 @@ _KINDS: Mapping[str, Text] = {
     "blind_spot": _t("blind spot", "盲区"),
     "complete": _t("all required facilities in reach", "必配设施齐全"),
     "catchment": _t("15-minute catchment of the unit's centre", "单元中心15分钟步行范围"),
+    "all_services": _t("all services within their distance", "各项服务均在服务距离内"),
     "all_clauses": _t("all clauses met", "各项条款均满足"),
     "beyond_radius": _t("homes beyond the radius", "服务半径以外的居住区"),
     "built_up_beyond_radius": _t("built-up area beyond the radius", "服务半径以外的建成区"),

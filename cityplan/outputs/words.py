@@ -89,7 +89,6 @@ WORDS: Mapping[str, Text] = {
     "days_left": _t("Time left", "剩余时间"),
     "trend": _t("Trend", "变化"),
     "no_deadline": _t("none given", "未规定"),
-    "ledger": _t("Plan ledger", "方案台账"),
     "ledger_days_left": _t("{days} days left", "剩余{days}天"),
     "ledger_overdue": _t("{days} days overdue", "逾期{days}天"),
     "ledger_passed": _t("deadline {days} days ago", "时限已过{days}天"),
