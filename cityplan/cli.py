@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cityplan.stages import Stages
     from cityplan.text import Language, Text
 
+PLAIN_WIDTH = 160  # columns of a table that goes into a file
 FAILED, GAP, INTERRUPTED = 1, 4, 130
 FILE = click.Path(path_type=Path)
 SAMPLE_EDGE = {
@@ -255,6 +256,59 @@ def check(study: Path, lang: Language | None, *, as_json: bool) -> None:
             click.echo(json.dumps(input_document(found), ensure_ascii=False, indent=1))
         else:
             click.echo("\n".join(input_lines(found, lang)), err=True)
+
+
+@main.command()
+@click.argument("where", metavar="STUDY|OUT", type=FILE)
+@click.option("--plan", help="Action plan: an id or a file.")
+@click.option("--as-of", help="The day, such as 2020-12-31; else today.")
+@click.option("--earlier", type=FILE, help="Output folder of an earlier run, for the trend.")
+@_LANG
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def ledger(
+    where: Path,
+    plan: str | None,
+    as_of: str | None,
+    earlier: Path | None,
+    lang: Language | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Say clause by clause where the city stands: STUDY is measured anew, OUT only read."""
+    with plain_errors(lang or locale_language()):
+        from rich.console import Console
+
+        from cityplan.ledgers import RESULTS, day_of, ledger_of_document, read_results
+        from cityplan.outputs.ledger_table import ledger_summary, terminal_table
+        from cityplan.outputs.results_json import ledger_document
+
+        day = day_of(as_of)
+        before = read_results(earlier) if earlier is not None else None
+        if (where / RESULTS).is_file():
+            document = read_results(where)
+        else:
+            document = _measured_document(where, plan, lang)
+        lang = lang or cast("Language", document["study"]["lang"])
+        found = ledger_of_document(document, plan=plan, as_of=day, earlier=before)
+        if as_json:
+            click.echo(json.dumps(ledger_document(found), ensure_ascii=False, indent=1))
+            return
+        console = Console(stderr=True)
+        if not console.is_terminal:
+            console.width = PLAIN_WIDTH
+        console.print(terminal_table(found, lang))
+        click.echo(ledger_summary(found, lang), err=True)
+
+
+def _measured_document(study: Path, plan: str | None, lang: Language | None) -> dict[str, Any]:
+    from cityplan.outputs.results_json import results_document
+    from cityplan.pipeline import run as measure
+    from cityplan.sources.study import load_study
+
+    loaded = load_study(study, plan=plan, lang=lang)
+    with progress(loaded.lang or locale_language()) as stages:
+        report = measure(loaded, lang=lang or locale_language(), stages=stages)
+    return results_document(report)
 
 
 @main.command()

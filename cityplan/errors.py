@@ -51,6 +51,10 @@ class StandardError(CityplanError, ValueError):
     """A standards profile breaks its schema."""
 
 
+class PlanError(CityplanError, ValueError):
+    """A plan file, or a table of reported figures, breaks its rules."""
+
+
 class LayerError(CityplanError, ValueError):
     """A layer breaks the catalogue's rules."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cityplan.analyzers import choose
 from cityplan.errors import NothingToMeasureError, UnknownNameError
+from cityplan.ledgers import plan_of, today, with_ledger
 from cityplan.model.city import City
 from cityplan.model.layers import CATALOGUE
 from cityplan.model.report import Report
@@ -97,25 +99,29 @@ def run(
     if not isinstance(study, Study):
         study = load_study(Path(study))
     analyzers, standard = choose(only), load_standard(study.standard)
+    plan, reported, checks = plan_of(study, standard)
     inputs = prepare(study, standard, stages=stages)
     area, layers = inputs.area, inputs.layers
     city = City(area, layers, standard)
     results = tuple(_analyze(analyzer, city, stages) for analyzer in analyzers)
     if all(isinstance(result, Skipped) for result in results):
         raise NothingToMeasureError(_nothing(results))
-    return CityReport(
+    report = CityReport(
         area=area,
         standard=standard,
         lang=study.lang or lang,
         results=results,
         inputs=layers.counts,
         options=study.report.options(),
-        checks=inputs.checks,
+        checks=(*checks, *inputs.checks),
         quality=inputs.quality,
         notes=area.notes,
         provenance=_provenance(study, city, stages),
         attribution=inputs.attribution,
     )
+    if plan is None:
+        return report
+    return with_ledger(report, plan, reported, layers, as_of=today())
 
 
 def check(study: Study | str | Path, *, stages: Stages | None = None) -> Inputs:
@@ -128,7 +134,10 @@ def check(study: Study | str | Path, *, stages: Stages | None = None) -> Inputs:
     """
     if not isinstance(study, Study):
         study = load_study(Path(study))
-    return prepare(study, load_standard(study.standard), stages=stages)
+    standard = load_standard(study.standard)
+    _, _, checks = plan_of(study, standard)
+    inputs = prepare(study, standard, stages=stages)
+    return replace(inputs, checks=(*checks, *inputs.checks))
 
 
 def _analyze(analyzer: Analyzer, city: City, stages: Stages) -> Result | Skipped:

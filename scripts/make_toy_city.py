@@ -300,6 +300,8 @@ def draw() -> Drawing:
         city.point(place, tags)
     for place, tags in TOILETS:
         city.point(place, {"amenity": "toilets"} | tags)
+    # a greenway across the river, joined to nothing and no way on foot
+    city.way([(1300, 100), (1300, 900)], {"highway": "cycleway", "name": "城东绿道"})
     return city
 
 

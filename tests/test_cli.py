@@ -162,7 +162,7 @@ def test_check_judges_the_inputs_and_writes_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = run("check", TOY, "--lang", "en")
     assert (found.exit_code, found.stdout) == (0, "")
-    assert re.search(r"streets.*48.*48", found.stderr)
+    assert re.search(r"streets.*49.*49", found.stderr)
     assert re.search(r"\(6\): pitch of another category's size", found.stderr)
     assert "Built-up area as given, 1.96 km²." in found.stderr
     assert list(tmp_path.iterdir()) == []

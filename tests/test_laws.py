@@ -38,6 +38,8 @@ POLYGON_MEASURES = (
     "park_coverage.park.residential_land_share",
     "road_area_ratio.ratio",
     "road_area_ratio.ratio_red_line",
+    "service_coverage.bus_stop.share",
+    "service_coverage.greenway.share",
 )
 COUNTS = (
     "toilet_density.count",
@@ -47,8 +49,8 @@ COUNTS = (
     "dead_ends.cause",
 )
 # Drawing the city elsewhere moves every node on the grid of 1e-7 degrees, about 1 cm: that is
-# a thousandth of a home's side, and with it of its weight beside that of residential land.
-REDRAWN_REL = 1e-3
+# a thousandth of a home's side, and twice that of its weight beside that of residential land.
+REDRAWN_REL = 2e-3
 
 
 # --- redrawing ---------------------------------------------------------------
@@ -374,6 +376,7 @@ def test_units_and_the_row_outside_add_up_to_the_city(tmp_path, toy, monaco):
             for result in report.results
             for m in result.measures
             if m.unit == "count"
+            and m.value is not None
             and m.id not in ("life_circle.mean_missing", "toilet_density.missing")
         }
         assert len(counts) >= 14

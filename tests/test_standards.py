@@ -86,6 +86,7 @@ def sourced_rows(standard):
         standard.categories,
         standard.park_clauses,
         standard.road_classes,
+        standard.services,
     )
     return [row for table in tables for row in table.values()]
 
@@ -163,9 +164,16 @@ def test_targets_hold_measures_of_clauses_that_exist(profile):
     for measure, target in profile.targets.items():
         analyzer, *rest = measure.split(".")
         assert target.measure == measure
-        assert analyzer in ("road_area_ratio", "toilet_density", "park_coverage")
+        assert analyzer in (
+            "road_area_ratio",
+            "toilet_density",
+            "park_coverage",
+            "service_coverage",
+        )
         if analyzer == "park_coverage":
             assert rest[0] in profile.park_clauses
+        if analyzer == "service_coverage":
+            assert rest[0] in profile.services
 
 
 def test_road_classes_share_no_highway_and_widths_fit_the_red_line(profile):
@@ -218,7 +226,10 @@ def test_what_the_action_plan_judges_and_what_it_only_shows():
         "park_coverage.green.network_share",
         "park_coverage.park.network_share",
     }
-    assert set(plan.targets) - judged == {"road_area_ratio.density_km_per_km2"}
+    assert set(plan.targets) - judged == {
+        "road_area_ratio.density_km_per_km2",
+        "service_coverage.bus_stop.share",
+    }
     verified = {key for key in judged if plan.targets[key].verified}
     assert judged - verified == {
         "park_coverage.green.network_share",

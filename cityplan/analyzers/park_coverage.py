@@ -43,7 +43,7 @@ from cityplan.model.result import Measure, Result, Role, judge
 from cityplan.model.unit_table import outside_units, unit_table
 from cityplan.model.ways import OPEN, open_to_public
 from cityplan.spatial.arrays import run_starts
-from cityplan.spatial.overlay import near_any, polygon_parts, polygons_only, touching_groups, union
+from cityplan.spatial.overlay import near_any, polygon_parts, touching_groups, union
 from cityplan.spatial.partition import make_partition
 from cityplan.text import Text
 
@@ -214,7 +214,7 @@ class ParkCoverage:
 
     def run(self, city: City, standard: Standard) -> Result:
         """Measure the city and its units."""
-        greens, land = _Greens(city), _residential_land(city)
+        greens, land = _Greens(city), city.residential_land
         measures: list[Measure] = []
         columns: dict[str, Floats] = {}
         clauses = [_Clause(city, c, greens) for c in standard.park_clauses.values()]
@@ -235,12 +235,6 @@ class ParkCoverage:
             shapes=_shapes(city, clauses),
             notes=(lost,) if lost is not None else (),
         )
-
-
-def _residential_land(city: City) -> Geometry:
-    """Return residential land inside the built-up area."""
-    land = union(city.layers["residential_land"].geometry.to_numpy())
-    return polygons_only(shapely.intersection(land, city.area.built_up.geometry))
 
 
 def _measure_id(clause: _Clause, kind: str) -> str:

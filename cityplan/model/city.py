@@ -16,6 +16,7 @@ from cityplan.model.roads import Roads, build_roads
 from cityplan.model.unit_table import outside_units
 from cityplan.model.ways import FOR_WALKERS, open_to_public, public_roads, walkable
 from cityplan.spatial.access import Access, access_points, fenced_by
+from cityplan.spatial.overlay import polygons_only, union
 from cityplan.spatial.partition import Partition, make_partition
 from cityplan.spatial.snap import BLOCKED, TOO_FAR
 from cityplan.text import Text
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from cityplan.model.area import StudyArea
     from cityplan.model.layers import Layers
     from cityplan.model.standard import Standard
-    from cityplan.spatial.arrays import Bools, Floats, Ints, Shapes
+    from cityplan.spatial.arrays import Bools, Floats, Geometry, Ints, Shapes
     from cityplan.spatial.snap import Snap
 
 # A street this near the edge of the data leads out of it.
@@ -65,6 +66,12 @@ class City:
     def built_up_km2(self) -> Floats:
         """Built-up area of each unit and, last, outside all units."""
         return self.built_up_parts.own_area / 1e6
+
+    @cached_property
+    def residential_land(self) -> Geometry:
+        """Residential land inside the built-up area."""
+        land = union(self.layers["residential_land"].geometry.to_numpy())
+        return polygons_only(shapely.intersection(land, self.area.built_up.geometry))
 
     @cached_property
     def walk(self) -> WalkNetwork:

@@ -84,6 +84,7 @@ CATALOGUE: Mapping[str, LayerSpec] = {
     ),
     "parks": _spec("parks", "公园", "a", {"kind": "text", "access": "text", "fenced": "flag"}),
     "green": _spec("green space", "绿地", "a", {"kind": "text", "access": "text"}),
+    "greenways": _spec("greenways", "绿道", "l", {"kind": "text"}),
     "entrances": _spec("entrances and gates", "出入口", "p", {"kind": "text", "access": "text"}),
     "water": _spec("water", "水域", "la", {"kind": "text", "tunnel": "flag"}),
     "rail": _spec("railways", "铁路", "l", {"kind": "text", "tunnel": "flag", "bridge": "flag"}),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cityplan.model.area import StudyArea
     from cityplan.model.checks import Check
     from cityplan.model.layers import InputCount
+    from cityplan.model.ledger import Ledger
+    from cityplan.model.plan import Plan
     from cityplan.model.quality import Quality
     from cityplan.model.standard import Standard
 
@@ -49,6 +51,8 @@ class Report:
         Credits that every output must carry.
     responsibilities
         Measure id -> who answers for it; only what a plan says, empty without one.
+    plan, ledger
+        The plan the study names and where each of its clauses stands.
     """
 
     area: StudyArea
@@ -63,6 +67,8 @@ class Report:
     checks: tuple[Check, ...] = ()
     quality: tuple[Quality, ...] = ()
     responsibilities: Mapping[str, Responsibility] = field(default_factory=dict)
+    plan: Plan | None = None
+    ledger: Ledger | None = None
 
     def __getitem__(self, analyzer: str) -> Result | Skipped:
         for result in self.results:

@@ -12,7 +12,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -136,6 +136,24 @@ class RoadClass(Sourced):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Service(Sourced):
+    """A service the plan asks for: counted, and with a distance also its coverage.
+
+    Exactly one of ``category`` (of the facilities layer) and ``layer`` (of the
+    catalogue) says where its records are. Without ``distance_m`` no share is
+    measured, because no source gives a distance.
+    """
+
+    id: str
+    title: Text
+    category: str | None = None
+    layer: str | None = None
+    distance_m: float | None = None
+    method: Literal["radius", "network"] = "radius"
+    denominator: Literal["homes", "residential_land", "built_up_area"] = "homes"
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Group:
     id: str
     title: Text
@@ -154,6 +172,7 @@ class Standard:
     categories: Mapping[str, Category]
     park_clauses: Mapping[str, ParkClause]
     road_classes: Mapping[str, RoadClass]
+    services: Mapping[str, Service] = field(default_factory=dict)
 
     def target(self, measure_id: str) -> Target | None:
         """Return the target of a measure, or None."""
@@ -247,9 +266,9 @@ def _broken(where: str, fault_en: str, fault_zh: str) -> StandardError:
 
 
 _HEAD = ("id", "title", "summary", "extends")
-_TABLES = ("target", "setting", "group", "category", "park_clause", "road_class")
+_TABLES = ("target", "setting", "group", "category", "park_clause", "road_class", "service")
 _CONFIDENCE = re.compile(r"(S1|S2|V|K)(\+(S1|S2|V|K))*")
-_Row = TypeVar("_Row", Target, Setting, _Group, Category, ParkClause, RoadClass, Band)
+_Row = TypeVar("_Row", Target, Setting, _Group, Category, ParkClause, RoadClass, Service, Band)
 _Tables = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -270,6 +289,9 @@ def _build(data: dict[str, Any], where: str) -> Standard:
         if None in figures:
             label = f"[[target]] {target.measure!r}"
             raise _broken(where, f"{label} lacks its figure", f"{label} 缺少数值")
+    services = _rows(Service, "service", tables, where)
+    for service in services.values():
+        _check_service(service, where)
     return Standard(
         id=data["id"],
         title=Text(**data["title"]),
@@ -280,7 +302,18 @@ def _build(data: dict[str, Any], where: str) -> Standard:
         categories=categories,
         park_clauses=_rows(ParkClause, "park_clause", tables, where),
         road_classes=_rows(RoadClass, "road_class", tables, where),
+        services=services,
     )
+
+
+def _check_service(service: Service, where: str) -> None:
+    label = f"[[service]] {service.id!r}"
+    if (service.category is None) == (service.layer is None):
+        fault = f"{label} needs either category or layer"
+        raise _broken(where, fault, f"{label} 须在 category 与 layer 中择一填写")
+    if service.method == "network" and service.denominator != "homes":
+        fault = f"{label}: method 'network' serves denominator 'homes' only"
+        raise _broken(where, fault, f"{label}：步行网络法（network）仅适用于 homes")
 
 
 def _with_parents(data: dict[str, Any], where: str) -> _Tables:

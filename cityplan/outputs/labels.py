@@ -82,10 +82,12 @@ _KINDS: Mapping[str, Text] = {
     "blind_spot": _t("blind spot", "盲区"),
     "complete": _t("all required facilities in reach", "必配设施齐全"),
     "catchment": _t("15-minute catchment of the unit's centre", "单元中心15分钟步行范围"),
+    "all_services": _t("all services within their distance", "各项服务均在服务距离内"),
     "all_clauses": _t("all clauses met", "各项条款均满足"),
     "beyond_radius": _t("homes beyond the radius", "服务半径以外的居住区"),
     "built_up_beyond_radius": _t("built-up area beyond the radius", "服务半径以外的建成区"),
     "within_radius": _t("within the radius", "服务半径以内"),
+    "in_boundary": _t("within the boundary", "研究范围以内"),
     "counted": _t("in the built-up area", "建成区以内"),
     "outside_built_up": _t("outside the built-up area", "建成区以外"),
     "outside_boundary": _t("outside the boundary", "研究范围以外"),
@@ -110,6 +112,12 @@ _CLAUSE_METHODS: Mapping[str, Text] = {
     "residential_land_share": _t("residential land, straight line", "居住用地覆盖率（直线半径）"),
 }
 
+_SERVICE_METHODS: Mapping[str, Text] = {
+    "share": _t("covered share", "覆盖率"),
+    "count": _t("number recorded", "记录数量"),
+}
+_METHODS: Mapping[str, Text] = {**_CLAUSE_METHODS, **_SERVICE_METHODS}
+
 _PATTERNS: tuple[tuple[re.Pattern[str], Text, Callable[[Standard, str], Text | None]], ...] = (
     (
         re.compile(r"life_circle\.reach\.(?P<part>\w+)"),
@@ -132,6 +140,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Text, Callable[[Standard, str], Text | N
         lambda standard, part: getattr(standard.road_classes.get(part), "title", None),
     ),
     (
+        re.compile(rf"service_coverage\.(?P<part>\w+)\.(?P<method>{'|'.join(_SERVICE_METHODS)})"),
+        _t("{part}: {method}", "{part}{method}"),
+        lambda standard, part: getattr(standard.services.get(part), "title", None),
+    ),
+    (
         re.compile(r"dead_ends\.cause\.(?P<part>\w+)"),
         _t("Dead ends ({part})", "尽端路（{part}）"),
         lambda _standard, part: _CAUSES.get(part),
@@ -152,7 +165,7 @@ def measure_title(measure_id: str, standard: Standard) -> Text:
         match = pattern.fullmatch(measure_id)
         part = find(standard, match["part"]) if match else None
         if match and part is not None:
-            method = _CLAUSE_METHODS.get(match.groupdict().get("method", ""), _t("", ""))
+            method = _METHODS.get(match.groupdict().get("method", ""), _t("", ""))
             return Text(
                 en=title.en.format(part=part.en, method=method.en),
                 zh=title.zh.format(part=part.zh, method=method.zh),
@@ -167,6 +180,7 @@ def kind_title(kind: str, standard: Standard) -> Text:
         standard.categories,
         standard.park_clauses,
         standard.road_classes,
+        standard.services,
     )
     for table in tables:
         if kind in table:

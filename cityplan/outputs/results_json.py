@@ -19,6 +19,7 @@ from cityplan.text import Text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cityplan.model.ledger import Ledger
     from cityplan.model.report import Report
     from cityplan.model.result import Measure, Skipped
     from cityplan.model.standard import Standard, Target
@@ -42,6 +43,8 @@ def results_document(report: Report) -> dict[str, Any]:
             else _skipped(result, report.standard)
             for result in report.results
         ],
+        "plan": _plan(report),
+        "ledger": plain(report.ledger.entries) if report.ledger is not None else [],
         "inputs": {name: plain(count) for name, count in report.inputs.items()},
         "checks": plain(sorted_checks(report.checks)),
         "quality": plain(report.quality),
@@ -112,6 +115,31 @@ def _study(report: Report) -> dict[str, Any]:
     }
 
 
+def _plan(report: Report) -> dict[str, Any] | None:
+    """Return which plan the ledger follows and on which day."""
+    if report.plan is None or report.ledger is None:
+        return None
+    plan = report.plan
+    return {
+        "id": plan.id,
+        "title": plan.title.as_dict(),
+        "source": plan.source,
+        "standard": plan.standard,
+        "sha256": plan.sha256,
+        "as_of": report.ledger.as_of.isoformat(),
+        "territories": plain(plan.territories),
+    }
+
+
+def ledger_document(ledger: Ledger) -> dict[str, Any]:
+    """Return a ledger alone as plain JSON types, as ``cityplan ledger --json`` prints it."""
+    return {
+        "plan": {"id": ledger.plan.id, "title": ledger.plan.title.as_dict()},
+        "as_of": ledger.as_of.isoformat(),
+        "ledger": plain(ledger.entries),
+    }
+
+
 def _standard(standard: Standard) -> dict[str, Any]:
     return {
         "id": standard.id,
@@ -123,6 +151,7 @@ def _standard(standard: Standard) -> dict[str, Any]:
         "categories": [plain(row) for row in standard.categories.values()],
         "park_clauses": [plain(row) for row in standard.park_clauses.values()],
         "road_classes": [plain(row) for row in standard.road_classes.values()],
+        "services": [plain(row) for row in standard.services.values()],
     }
 
 

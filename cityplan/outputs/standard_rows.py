@@ -12,7 +12,15 @@ from cityplan.outputs.words import KIND_OF_TARGET, word
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cityplan.model.standard import Band, Category, ParkClause, RoadClass, Sourced, Standard
+    from cityplan.model.standard import (
+        Band,
+        Category,
+        ParkClause,
+        RoadClass,
+        Service,
+        Sourced,
+        Standard,
+    )
     from cityplan.text import Language
 
 
@@ -60,6 +68,14 @@ def _rows(standard: Standard, lang: Language) -> Iterator[tuple[str, str, str, s
         yield word("park_clauses", lang), clause.id, clause.title.get(lang), figure, clause
     for road in standard.road_classes.values():
         yield word("road_classes", lang), road.id, road.title.get(lang), _road(road, lang), road
+    for service in standard.services.values():
+        yield (
+            word("services", lang),
+            service.id,
+            service.title.get(lang),
+            _service(service, lang),
+            service,
+        )
     for setting in standard.settings.values():
         value = setting.value if isinstance(setting.value, list) else [setting.value]
         figure = f"{', '.join(map(_figure, value))} {setting.unit}".strip()
@@ -95,6 +111,13 @@ def _road(road: RoadClass, lang: Language) -> str:
         f"{word('lane', lang)} {road.lane_m:g} m · "
         f"{word('sidewalk', lang)} {road.sidewalk_m:g} m · {word('red_line', lang)} {red_line}"
     )
+
+
+def _service(service: Service, lang: Language) -> str:
+    if service.distance_m is None:
+        return word("counted_only", lang)
+    method = word(f"by_{service.method}", lang)
+    return f"{service.distance_m:g} m · {method} · {word(f'of_{service.denominator}', lang)}"
 
 
 def _figure(value: object) -> str:

@@ -277,6 +277,7 @@ TAG_COLUMNS: dict[str, dict[str, Callable[[Tags], Any]]] = {
         "fenced": lambda tags: tags.get("barrier") in ("fence", "wall", "city_wall"),
     },
     "green": {"kind": _kind, "access": _ACCESS},
+    "greenways": {"kind": _text("highway")},
     "entrances": {"kind": _text("barrier", "entrance"), "access": _ACCESS},
     "water": {"kind": _kind, "tunnel": _flag("tunnel")},
     "rail": {"kind": _kind, "tunnel": _flag("tunnel"), "bridge": _flag("bridge")},

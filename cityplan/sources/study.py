@@ -73,6 +73,10 @@ class Study(_Strict):
         Absent: a stand-in drawn from land uses and buildings.
     units
         Absent: the whole area is one unit.
+    plan
+        Shipped id or file of the action plan whose clauses are followed.
+    reported
+        Table of the figures departments report for it.
     lang
         Absent: the caller's.
     """
@@ -84,6 +88,8 @@ class Study(_Strict):
     built_up: AreaSource | None = None
     units: AreaSource | None = None
     standard: str = "cn-action-plan"
+    plan: str | None = None
+    reported: Path | None = None
     lang: Literal["zh", "en"] | None = None
     crs: str = "auto"
     report: OutputChoices = OutputChoices()
@@ -96,6 +102,7 @@ def load_study(
     built_up: Path | None = None,
     units: Path | None = None,
     standard: str | None = None,
+    plan: str | None = None,
     lang: Literal["zh", "en"] | None = None,
 ) -> Study:
     """Read a study from a TOML file, a folder that holds one, or a bare extract.
@@ -104,7 +111,7 @@ def load_study(
     ----------
     path
         A study file (TOML), a folder with ``study.toml``, or an OpenStreetMap extract.
-    boundary, built_up, units, standard, lang
+    boundary, built_up, units, standard, plan, lang
         Override what the study says; paths are relative to the working folder.
 
     Raises
@@ -133,6 +140,7 @@ def load_study(
         "built_up": _area(built_up),
         "units": _area(units),
         "standard": standard,
+        "plan": plan,
         "lang": lang,
     }
     given = {key: value for key, value in overrides.items() if value is not None}
@@ -197,15 +205,23 @@ def _read_toml(path: Path) -> dict[str, Any]:
     for key in ("boundary", "built_up", "units"):
         if key in fields:
             fields[key] = _located(path, fields[key], AreaSource, f"study.{key}.")
-    standard = fields.get("standard")
-    if isinstance(standard, str) and standard.endswith(".toml"):
-        fields["standard"] = str(folder / standard)
+    _find_files(fields, folder)
     if "osm" in data:
         _known(path, set(data["osm"]), set(OsmSource.model_fields), "osm.")
         fields["osm"] = {key: folder / str(value) for key, value in data["osm"].items()}
     fields["layers"] = _layers(path, data.get("layers", {}))
     fields["report"] = _report(path, data.get("report", {}))
     return fields
+
+
+def _find_files(fields: dict[str, Any], folder: Path) -> None:
+    """Make the paths of a standard, a plan and a table of figures absolute."""
+    for key in ("standard", "plan"):
+        named = fields.get(key)
+        if isinstance(named, str) and named.endswith(".toml"):
+            fields[key] = str(folder / named)
+    if isinstance(fields.get("reported"), str):
+        fields["reported"] = folder / fields["reported"]
 
 
 def _layers(path: Path, tables: dict[str, Any]) -> dict[str, list[Any]]:

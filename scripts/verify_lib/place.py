@@ -22,6 +22,8 @@ IN_THE_STREET = {
     "bus_stop", "parcel_point", "playground", "parking", "recycling", "recycling_point",
     "waste_collection_point", "outdoor_fitness", "fitness_outdoor", "sports_small",
     "sports_medium", "sports_large", "sports_pitch", "park", "public_transport", "metro",
+    "hydrant", "charging", "fire_duty_point", "vendor_point", "old_tree", "historic_building",
+    "specialised_market",
 }  # fmt: skip
 
 

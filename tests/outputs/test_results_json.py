@@ -33,7 +33,8 @@ def test_document_keeps_the_schema_and_holds_no_nan(report):
     validator().validate(document)
     assert all(math.isfinite(number) for number in numbers(document))
     assert list(document) == [
-        "schema_version", "study", "standard", "analyzers", "inputs", "checks", "quality", "provenance"
+        "schema_version", "study", "standard", "analyzers", "plan", "ledger", "inputs", "checks",
+        "quality", "provenance",
     ]  # fmt: skip
 
 
