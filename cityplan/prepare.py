@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import shapely
 
 from cityplan.errors import InputFileError
 from cityplan.model.area import BuiltUp, StudyArea
 from cityplan.model.build_area import clean_units, given_built_up, one_unit, stand_in_built_up
 from cityplan.model.checks import Check, count_checks, notes
-from cityplan.model.layers import Layers, check_layer, check_layers, count_of_all, without
+from cityplan.model.layers import (
+    CATALOGUE,
+    Layers,
+    check_layer,
+    check_layers,
+    count_of_all,
+    without,
+)
 from cityplan.model.place import (
     data_extent,
     hull_of_streets,
@@ -22,6 +28,7 @@ from cityplan.model.place import (
     working_crs,
 )
 from cityplan.model.quality import Quality, input_quality
+from cityplan.model.ways import open_to_public
 from cityplan.sources.areas import read_areas
 from cityplan.sources.local import LocalLayer, read_layers
 from cityplan.sources.merge import merge_sources
@@ -50,6 +57,9 @@ HULL = Text(
     en="No boundary given: the convex hull of the streets is reported on.",
     zh="未提供边界：以道路的凸包作为报告范围。",
 )
+# Local layers whose places are also what people walk to.
+ALSO_FACILITIES = {"toilets": "public_toilet", "parks": "park"}
+GIVEN_WAY = "a local layer takes its place"
 # Layers that follow streets closely enough for a displacement to show.
 SHIFT_SHOWS = (
     "streets",
@@ -183,17 +193,19 @@ def _put_together(
 def _strays(extract: OsmExtract | None, local: list[LocalLayer]) -> list[Text]:
     """Tell of streets that lie too far from all others to be of the study."""
     own = [item.frame for item in local if item.layer == "streets"]
-    drawn = own[0] if own else extract.layers["streets"] if extract is not None else None
-    shapes = drawn.geometry.to_numpy() if drawn is not None else np.zeros(0, dtype=object)
+    drawn = own[0] if own else extract.layers.get("streets") if extract is not None else None
+    if drawn is None:
+        return []
+    shapes = drawn.geometry.to_numpy()
     far = int((~near_others(shapes[~shapely.is_missing(shapes)])).sum())
+    if far == 0:
+        return []
     return [
         Text(
-            en=f"{count} streets lie more than 25 km from all others: the hull leaves them out. Check "
+            en=f"{far} streets lie more than 25 km from all others: the hull leaves them out. Check "
             "their coordinates, or give a boundary.",
-            zh=f"{count}条道路距其他道路均在25公里以上，未计入凸包范围，请核对坐标或提供边界。",
+            zh=f"{far}条道路距其他道路均在25公里以上，未计入凸包范围，请核对坐标或提供边界。",
         )
-        for count in [far]
-        if count
     ]
 
 
@@ -202,9 +214,9 @@ def _own(local: list[LocalLayer], name: str) -> bool:
 
 
 def _hull(study: Study, extract: OsmExtract | None, local: list[LocalLayer]) -> Geometry:
-    own = [item.frame for item in local if item.layer == "streets"]
+    own = [item for item in local if item.layer == "streets"]
     if own:
-        return hull_of_streets(own[0], own[0].attrs.get("source", study.name))
+        return hull_of_streets(own[0].frame, own[0].count.source)
     source = study.osm.path if study.osm is not None else study.name
     return hull_of_streets(extract.layers.get("streets") if extract else None, str(source))
 
@@ -243,7 +255,44 @@ def _layers(
             joined = merge_sources(merged[item.layer], frame, item.layer)
             merged[item.layer] = joined.frame
             parts.setdefault(item.layer, []).append(without(count, joined.rejected))
+    for item in local:
+        if item.layer in ALSO_FACILITIES:
+            checks.append(_also_facilities(item.layer, merged, parts, from_osm=extract is not None))
     return Layers(merged, {name: count_of_all(items) for name, items in parts.items()}), checks
+
+
+def _also_facilities(
+    layer: str,
+    merged: dict[str, gpd.GeoDataFrame],
+    parts: dict[str, list[InputCount]],
+    *,
+    from_osm: bool,
+) -> Check:
+    """Let the places of a local layer count as facilities; those of an extract give way."""
+    category, facilities = ALSO_FACILITIES[layer], merged["facilities"]
+    counts = parts.setdefault("facilities", [])
+    same = (facilities["category"] == category).to_numpy()
+    if from_osm and counts and counts[0].osm_timestamp is not None:
+        counts[0] = without(counts[0], {GIVEN_WAY: int(same.sum())})
+        facilities = facilities[~same]
+    places = merged[layer][open_to_public(merged[layer]["access"])]
+    rows = places.assign(id=f"{layer}/" + places["id"].astype(str), category=category)
+    joined = merge_sources(facilities, rows[list(facilities.columns)], "facilities")
+    merged["facilities"] = joined.frame
+    count = parts[layer][0]
+    counts.append(
+        replace(count, read=len(rows), used=len(rows), repaired={}, rejected={}, parts=())
+    )
+    counts[-1] = without(counts[-1], joined.rejected)
+    return Check(
+        layer="facilities",
+        severity="note",
+        rows=len(rows),
+        what=Text(
+            en=f"The places of layer '{layer}' also count as facilities '{category}'.",
+            zh=f"“{CATALOGUE[layer].title.zh}”图层同时计入设施类别“{category}”。",
+        ),
+    )
 
 
 def _shift_checks(local: list[LocalLayer], extract: OsmExtract | None) -> list[Check]:

@@ -16,6 +16,7 @@ def _t(en: str, zh: str) -> Text:
 
 CAUSES_OF_INPUT: Mapping[str, Text] = {
     "no geometry": _t("no geometry", "无几何"),
+    "a local layer takes its place": _t("a local layer takes its place", "由本地图层取代"),
     "no coordinates": _t("no coordinates", "无坐标"),
     "geometry cannot be read": _t("geometry cannot be read", "几何无法解析"),
     "drawing entity of a type without use": _t(

@@ -90,7 +90,7 @@ HARMLESS = (
     "duplicate of another row", "already in another source",
     "the same line drawn in the other direction", "label point among polygons",
     "a piece of another row: united with it", "its tags do not belong to this layer",
-    "land of another use",
+    "land of another use", "a local layer takes its place",
 )  # fmt: skip
 
 
