@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import shapely
 
+from cityplan.analyzers import all_analyzers
 from cityplan.outputs.results_json import results_document
 from cityplan.pipeline import run
 
@@ -39,7 +40,7 @@ def layers(file):
 def test_every_analysis_runs(report):
     document = results_document(report)
     assert {a["name"]: a["status"] for a in document["analyzers"]} == dict.fromkeys(
-        ["road_area_ratio", "dead_ends", "toilet_density", "life_circle", "park_coverage"], "ok"
+        all_analyzers(), "ok"
     )
     assert document["study"]["crs"] == METRES
     assert document["study"]["built_up"]["is_proxy"]
