@@ -20,6 +20,7 @@ _HOME = {
     "available_standards": "cityplan.model.standard",
     "check": "cityplan.pipeline",
     "inspect_file": "cityplan.sources.inspect",
+    "load_plan": "cityplan.model.plan_file",
     "load_standard": "cityplan.model.standard",
     "load_study": "cityplan.sources.study",
     "read_osm": "cityplan.sources.osm_file",
