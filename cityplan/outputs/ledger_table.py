@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cityplan.text import Language
 
 COLUMNS = (
-    "ref", "task", "lead", "cooperating", "target", "deadline", "days_left", "verdict", "value",
+    "ref", "task", "lead", "cooperating", "asks", "deadline", "days_left", "verdict", "value",
     "trend", "reason", "basis",
 )  # fmt: skip
 _ON_TERMINAL = {  # column -> its part of the width
@@ -32,7 +32,7 @@ _ON_TERMINAL = {  # column -> its part of the width
     "days_left": 5,
     "reason": 14,
 }
-_BELOW = {"task": "target", "value": "trend", "days_left": "deadline", "reason": "basis"}  # fmt: skip
+_BELOW = {"task": "asks", "value": "trend", "days_left": "deadline", "reason": "basis"}  # fmt: skip
 
 
 def _t(en: str, zh: str) -> Text:
