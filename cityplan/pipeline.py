@@ -104,7 +104,7 @@ def run(
     area, layers = inputs.area, inputs.layers
     city = City(area, layers, standard)
     results = tuple(_analyze(analyzer, city, stages) for analyzer in analyzers)
-    if all(isinstance(result, Skipped) for result in results):
+    if not any(_has_value(result) for result in results):
         raise NothingToMeasureError(_nothing(results))
     report = CityReport(
         area=area,
@@ -165,6 +165,10 @@ def _lacking(alternatives: frozenset[str]) -> Text:
         en=f"The data hold no {' and no '.join(t.en for t in titles)}.",
         zh=f"数据中没有{'、'.join(t.zh for t in titles)}。",
     )
+
+
+def _has_value(result: Result | Skipped) -> bool:
+    return isinstance(result, Result) and any(m.value is not None for m in result.measures)
 
 
 def _nothing(results: Sequence[Result | Skipped]) -> Text:

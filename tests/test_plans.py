@@ -11,9 +11,11 @@ from pathlib import Path
 import jsonschema
 import openpyxl
 import pytest
+from click.testing import CliRunner
 
 import cityplan
 from cityplan.analyzers import all_analyzers
+from cityplan.cli import main
 from cityplan.errors import (
     CityplanError,
     InputFileError,
@@ -334,6 +336,29 @@ def test_a_measure_no_analyzer_has_is_found_by_check(measures):
     own = build_plan(spoilt('"vendor_point"', '"vendor_pint"').encode(), "own.toml")
     with pytest.raises(PlanError, match="did you mean 'vendor_point'"):
         check_plan(own, measures=measures, categories=known_categories())
+
+
+def test_check_finds_what_is_wrong_and_says_it_in_one_sentence(tmp_path):
+    toy = ROOT / "sample_data" / "toy"
+    text = re.sub(
+        r'"([\w.]+\.(?:osm|geojson))"',
+        rf'"{toy.as_posix()}/\1"',
+        (toy / "study.toml").read_text(encoding="utf-8"),
+    )
+    named = 'standard = "cn-action-plan"\nplan = "own.toml"\nreported = "f.csv"'
+    (tmp_path / "study.toml").write_text(text.replace('standard = "cn-action-plan"', named))
+    wrong = {
+        spoilt("toilet_density.per_km2", "toilet_density.per_km"): "no measure",
+        spoilt('lead = ["镇环卫所"]', 'lead = ["镇环卫站"]'): "is no [[department]]",
+        EXAMPLE: "no clause '9'",
+    }
+    for plan_text, fault in wrong.items():
+        (tmp_path / "own.toml").write_text(plan_text, encoding="utf-8")
+        (tmp_path / "f.csv").write_text("clause,value,date,source\n9,1,2030-01-01,x\n")
+        found = CliRunner().invoke(main, ["check", str(tmp_path), "--lang", "en"])
+        assert (found.exit_code, found.stdout) == (1, "")
+        assert fault in found.stderr
+        assert "Traceback" not in found.stderr
 
 
 def test_unknown_and_missing_plans():

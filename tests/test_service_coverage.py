@@ -1,5 +1,7 @@
 """Services: hand-made places, the two methods against what is known, and absent ones."""
 
+import re
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -219,6 +221,26 @@ def test_shapes_say_which_service(toy):
 def test_a_wrong_row_is_named(profile, where, more, fault):
     with pytest.raises(StandardError, match=fault):
         profile(service("odd", where, **more))
+
+
+# --- what local tables give -------------------------------------------------------------------
+
+
+def test_a_local_table_of_duty_points_and_hydrants_is_counted(tmp_path):
+    (tmp_path / "points.csv").write_text(
+        "名称,类型,经度,纬度\n甲,消防救援执勤点,117.002,32.002\n乙,市政消火栓,117.003,32.003\n"
+        "丙,消防栓,117.004,32.003\n丁,夜市,117.004,32.004\n",
+        encoding="gb18030",
+    )
+    toy = cityplan.sample("toy")
+    text = (toy / "study.toml").read_text(encoding="utf-8")
+    text = re.sub(r'"([\w.]+\.(?:osm|geojson))"', rf'"{toy.as_posix()}/\1"', text)
+    text += '\n[layers.facilities]\npath = "points.csv"\nx = "经度"\ny = "纬度"\n'
+    text += 'datum = "wgs84"\nmode = "add"\n'
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    result = cityplan.run(tmp_path, only=["service_coverage"])["service_coverage"]
+    assert (result["hydrant.count"].value, result["fire_duty_point.count"].value) == (2, 1)
+    assert result["wet_market.count"].value == 2
 
 
 # --- what OpenStreetMap gives -------------------------------------------------------------

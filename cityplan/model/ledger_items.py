@@ -189,8 +189,8 @@ def measured_items(document: Mapping[str, Any]) -> dict[str, Item]:
 
 
 def _measured(measure: Mapping[str, Any], skipped: Mapping[str, str] | None) -> Item:
-    value, note = measure["value"], measure["note"] or skipped
-    verdict: ItemVerdict = measure["verdict"]
+    value, note, goal = measure["value"], measure["note"] or skipped, _goal(measure["target"])
+    verdict: ItemVerdict = "no_target" if goal is None else measure["verdict"]
     return Item(
         id=measure["id"],
         title=Text(**measure["title"]),
@@ -198,7 +198,7 @@ def _measured(measure: Mapping[str, Any], skipped: Mapping[str, str] | None) -> 
         value=value,
         low=measure["low"],
         high=measure["high"],
-        goal=_goal(measure["target"]),
+        goal=goal,
         verdict="no_data" if value is None else verdict,
         basis=Text(**measure["basis"]) if measure["basis"] else None,
         note=Text(**note) if note else None,

@@ -20,12 +20,19 @@ if TYPE_CHECKING:
     from cityplan.text import Language
 
 COLUMNS = (
-    "ref", "task", "lead", "cooperating", "target", "deadline", "days_left", "verdict", "value",
+    "ref", "task", "lead", "cooperating", "asks", "deadline", "days_left", "verdict", "value",
     "trend", "reason", "basis",
 )  # fmt: skip
 _ON_TERMINAL = {  # column -> its part of the width
-    "ref": 4, "task": 6, "lead": 7, "value": 3, "verdict": 4, "days_left": 5, "reason": 15,
-}  # fmt: skip
+    "ref": 4,
+    "task": 9,
+    "lead": 6,
+    "value": 5,
+    "verdict": 4,
+    "days_left": 5,
+    "reason": 14,
+}
+_BELOW = {"task": "asks", "value": "trend", "days_left": "deadline", "reason": "basis"}  # fmt: skip
 
 
 def _t(en: str, zh: str) -> Text:
@@ -141,14 +148,21 @@ def terminal_table(ledger: Ledger, lang: Language) -> Table:
     """Return the ledger as a table for a terminal; names from files are never markup."""
     table = Table(show_lines=True, expand=True)
     for column, ratio in _ON_TERMINAL.items():
-        table.add_column(word(column, lang), overflow="fold", ratio=ratio)
+        title = RichText(word(column, lang))
+        if column in _BELOW:
+            title.append(f"\n{word(_BELOW[column], lang)}", style="dim")
+        table.add_column(title, overflow="fold", ratio=ratio)
     for entry in ledger.entries:
         cells = _cells(entry, ledger, lang)
         cells["value"] = "" if entry.main is None else item_value(entry.main, lang)
-        table.add_row(
-            *(
-                RichText(cells[c], style=_COLORS[entry.verdict] if c == "verdict" else "")
-                for c in _ON_TERMINAL
-            )
-        )
+        table.add_row(*(_terminal_cell(column, cells, entry.verdict) for column in _ON_TERMINAL))
     return table
+
+
+def _terminal_cell(column: str, cells: Mapping[str, str], verdict: LedgerVerdict) -> RichText:
+    """Return a cell and, dimmed below it, what belongs to it."""
+    cell = RichText(cells[column], style=_COLORS[verdict] if column == "verdict" else "")
+    below = cells.get(_BELOW.get(column, ""), "")
+    if below:
+        cell.append(f"\n{below}" if cells[column] else below, style="dim")
+    return cell
