@@ -27,7 +27,7 @@ from cityplan.model.plan_file import available_plans, check_plan, load_plan
 from cityplan.model.report import Report
 from cityplan.model.standard import available_standards, load_standard
 from cityplan.outputs.results_json import results_document
-from cityplan.sources.categories import known_categories
+from cityplan.sources.fields.categories import known_categories
 from cityplan.sources.reported import read_reported
 from cityplan.sources.reported_cells import read_day
 from cityplan.text import Text

@@ -30,8 +30,8 @@ from cityplan.model.place import (
 from cityplan.model.quality import Quality, input_quality
 from cityplan.model.ways import open_to_public
 from cityplan.sources.areas import read_areas
+from cityplan.sources.fields.merge import merge_sources
 from cityplan.sources.local import LocalLayer, read_layers
-from cityplan.sources.merge import merge_sources
 from cityplan.sources.osm_file import OsmExtract, read_osm
 from cityplan.spatial.overlay import polygons_only
 from cityplan.spatial.shift import find_shift

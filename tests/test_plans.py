@@ -28,7 +28,7 @@ from cityplan.ledgers import plan_of
 from cityplan.model.plan_file import available_plans, build_plan, check_plan, load_plan
 from cityplan.model.report import Responsibility
 from cityplan.model.standard import load_standard
-from cityplan.sources.categories import known_categories
+from cityplan.sources.fields.categories import known_categories
 from cityplan.sources.reported import read_reported
 from cityplan.sources.study import load_study
 

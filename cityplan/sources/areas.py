@@ -10,14 +10,14 @@ import numpy as np
 import shapely
 
 from cityplan.errors import CrsError, InputFileError, StudyError
+from cityplan.sources.files.open_source import read_raw
 from cityplan.sources.locating import WGS84, locate
-from cityplan.sources.open_source import read_raw
 from cityplan.spatial.overlay import polygon_parts
 from cityplan.text import Text
 
 if TYPE_CHECKING:
+    from cityplan.sources.files.raw import RawLayer
     from cityplan.sources.layer_source import AreaSource
-    from cityplan.sources.raw import RawLayer
     from cityplan.spatial.arrays import Geometry
     from cityplan.spatial.readings import Box
 

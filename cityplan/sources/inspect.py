@@ -12,15 +12,20 @@ import pandas as pd
 import shapely
 
 from cityplan.errors import CityplanError
-from cityplan.sources.field_columns import candidates
-from cityplan.sources.field_values import read_texts
-from cityplan.sources.fields import map_fields
+from cityplan.sources.fields.columns import candidates
+from cityplan.sources.fields.land_use import (
+    SYSTEMS,
+    known_share,
+    load_code_tables,
+    systems_that_know,
+)
+from cityplan.sources.fields.layer_fit import columns_of, layers_like
+from cityplan.sources.fields.mapped import TAGS
+from cityplan.sources.fields.mapping import map_fields
+from cityplan.sources.fields.values import read_texts
+from cityplan.sources.files.open_source import list_layers, read_raw
 from cityplan.sources.inspection import FieldView, Inspection, LayerView
-from cityplan.sources.land_use import SYSTEMS, known_share, load_code_tables, systems_that_know
-from cityplan.sources.layer_fit import columns_of, layers_like
 from cityplan.sources.layer_source import LayerSource
-from cityplan.sources.mapped import TAGS
-from cityplan.sources.open_source import list_layers, read_raw
 from cityplan.sources.osm_file import SUFFIXES, read_osm
 from cityplan.spatial.georeference import georeference
 from cityplan.spatial.readings import explain
@@ -29,7 +34,7 @@ from cityplan.text import Language, Text
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from cityplan.sources.raw import RawLayer
+    from cityplan.sources.files.raw import RawLayer
 
 SAMPLE_ROWS = 2000
 SAMPLE_CELLS = 3

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cityplan.text import Language, Text
 
 if TYPE_CHECKING:
-    from cityplan.sources.layer_fit import Fit
+    from cityplan.sources.fields.layer_fit import Fit
 
 
 @dataclass(frozen=True)

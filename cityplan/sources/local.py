@@ -10,11 +10,11 @@ import shapely
 from cityplan.model.checks import Check, notes
 from cityplan.model.layers import CATALOGUE, InputCount
 from cityplan.model.place import near_others
-from cityplan.sources.dedupe import tidy
-from cityplan.sources.fields import derive_layers, map_fields
+from cityplan.sources.fields.dedupe import tidy
+from cityplan.sources.fields.mapped import TAGS
+from cityplan.sources.fields.mapping import derive_layers, map_fields
+from cityplan.sources.files.open_source import read_raw
 from cityplan.sources.locating import locate
-from cityplan.sources.mapped import TAGS
-from cityplan.sources.open_source import read_raw
 from cityplan.text import Text
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from cityplan.sources.fields.mapped import Mapped
+    from cityplan.sources.files.raw import RawLayer
     from cityplan.sources.layer_source import LayerSource
     from cityplan.sources.locating import Located
-    from cityplan.sources.mapped import Mapped
-    from cityplan.sources.raw import RawLayer
     from cityplan.spatial.arrays import Shapes
     from cityplan.spatial.readings import Box
 

@@ -17,8 +17,8 @@ from cityplan.spatial.georeference import georeference
 from cityplan.text import Text
 
 if TYPE_CHECKING:
+    from cityplan.sources.files.raw import RawLayer
     from cityplan.sources.layer_source import Datum, Source
-    from cityplan.sources.raw import RawLayer
     from cityplan.spatial.arrays import Geometry, Shapes
     from cityplan.spatial.readings import Box
 

@@ -26,21 +26,21 @@ import shapely
 
 from cityplan.errors import FetchError, OutputError, PlaceError, StudyError
 from cityplan.model.place import MARGIN_M
-from cityplan.sources.answer_cache import AnswerCache, default_folder
 from cityplan.sources.areas import read_areas
-from cityplan.sources.fetch_folder import FolderText, check_folder, write_folder
-from cityplan.sources.geocode import find_place
 from cityplan.sources.layer_source import AreaSource
-from cityplan.sources.osm_text import is_empty, osm_base_of, write_extract
-from cityplan.sources.overpass import fetch_tiles
-from cityplan.sources.tiles import box_of, cut_into_tiles, tiles_in
-from cityplan.sources.web_client import Server, WebClient, one_line
+from cityplan.sources.online.answer_cache import AnswerCache, default_folder
+from cityplan.sources.online.fetch_folder import FolderText, check_folder, write_folder
+from cityplan.sources.online.geocode import find_place
+from cityplan.sources.online.osm_text import is_empty, osm_base_of, write_extract
+from cityplan.sources.online.overpass import fetch_tiles
+from cityplan.sources.online.tiles import box_of, cut_into_tiles, tiles_in
+from cityplan.sources.online.web_client import Server, WebClient, one_line
 from cityplan.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cityplan.sources.overpass import TileAnswer
+    from cityplan.sources.online.overpass import TileAnswer
     from cityplan.spatial.arrays import Area
     from cityplan.text import Language
 

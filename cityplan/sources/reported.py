@@ -13,9 +13,9 @@ from cityplan.errors import PlanError
 from cityplan.model.ledger_items import Dated
 from cityplan.model.plan import Clause, Figure, Plan
 from cityplan.model.plan_rows import near_name
-from cityplan.sources.faults import missing, unusable
+from cityplan.sources.files.faults import missing, unusable
+from cityplan.sources.files.table_rows import read_sheets
 from cityplan.sources.reported_cells import Cell, is_percent_scale, read_cell, read_day
-from cityplan.sources.table_rows import read_sheets
 from cityplan.text import Text
 
 WHAT = Text(en="table of reported figures", zh="填报数据")

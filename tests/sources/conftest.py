@@ -11,8 +11,8 @@ import shapely
 from online_server import FakeOverpass, serving
 
 from cityplan.errors import CityplanError
+from cityplan.sources.files.open_source import read_raw
 from cityplan.sources.layer_source import LayerSource
-from cityplan.sources.open_source import read_raw
 from cityplan.text import Text
 
 TOY = Path(__file__).parent.parent.parent / "sample_data" / "toy"

@@ -7,7 +7,7 @@ import ezdxf
 import pytest
 
 from cityplan.errors import InputFileError, StudyError
-from cityplan.sources.open_source import list_layers
+from cityplan.sources.files.open_source import list_layers
 
 
 @pytest.fixture

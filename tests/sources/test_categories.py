@@ -6,8 +6,8 @@ import shapely
 
 from cityplan.errors import StudyError
 from cityplan.model.standard import load_standard
-from cityplan.sources.categories import category_of, known_categories, sort_facilities
-from cityplan.sources.fields import map_fields
+from cityplan.sources.fields.categories import category_of, known_categories, sort_facilities
+from cityplan.sources.fields.mapping import map_fields
 from cityplan.sources.layer_source import LayerSource
 
 
@@ -118,7 +118,7 @@ def test_every_title_of_the_standard_is_a_category(category):
 
 
 def test_every_word_leads_to_known_categories():
-    from cityplan.sources.categories import _by_tags, _tables
+    from cityplan.sources.fields.categories import _by_tags, _tables
 
     tables = _tables()
     named = dict(tables.endings) | dict(tables.anywhere)

@@ -15,8 +15,8 @@ import shapely
 from cityplan.errors import InputFileError, StudyError
 from cityplan.outputs.results_json import results_document
 from cityplan.pipeline import run
+from cityplan.sources.files.open_source import list_layers, read_raw
 from cityplan.sources.layer_source import LayerSource
-from cityplan.sources.open_source import list_layers, read_raw
 from cityplan.sources.osm_file import read_osm
 from cityplan.text import Text
 

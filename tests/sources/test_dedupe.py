@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, Point, box
 
 from cityplan.errors import CrsError
-from cityplan.sources.dedupe import (
+from cityplan.sources.fields.dedupe import (
     drop_duplicates,
     drop_reversed_twins,
     tidy,
     unite_pieces,
 )
-from cityplan.sources.fields import map_fields
+from cityplan.sources.fields.mapping import map_fields
+from cityplan.sources.fields.merge import Sources, merge_sources, same_place
 from cityplan.sources.layer_source import LayerSource
-from cityplan.sources.merge import Sources, merge_sources, same_place
 
 METRES = "EPSG:4549"
 AREAS = ("buildings", "parks", "residential_land")

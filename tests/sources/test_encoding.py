@@ -9,9 +9,9 @@ import pytest
 import shapely
 
 from cityplan.errors import InputFileError, StudyError
-from cityplan.sources.dbf import read_dbf_text
-from cityplan.sources.encoding import Said, Sample, canonical, choose_encoding
-from cityplan.sources.mojibake import unscrambled
+from cityplan.sources.files.dbf import read_dbf_text
+from cityplan.sources.files.encoding import Said, Sample, canonical, choose_encoding
+from cityplan.sources.files.mojibake import unscrambled
 from cityplan.text import Text
 
 SIMPLIFIED = ["公园绿地", "居住用地", "幸福小区", "公共厕所", "人民路", "浮梁县第一中学"]

@@ -30,8 +30,8 @@ import cityplan
 from cityplan.cli import main
 from cityplan.errors import FetchError, OutputError, StudyError
 from cityplan.model.place import MARGIN_M
+from cityplan.sources.online.tiles import SIDE_DEG, Tile, cut_into_tiles
 from cityplan.sources.study import load_study
-from cityplan.sources.tiles import SIDE_DEG, Tile, cut_into_tiles
 
 ROOT = Path(__file__).parent.parent.parent
 TOY = ROOT / "sample_data" / "toy"
@@ -42,7 +42,7 @@ LAND_USE = "overpass/macau_landuse_overpass.json"
 @pytest.fixture
 def small_tiles(monkeypatch):
     """Cut the toy city into many tiles."""
-    monkeypatch.setattr("cityplan.sources.tiles.SIDE_DEG", 0.02)
+    monkeypatch.setattr("cityplan.sources.online.tiles.SIDE_DEG", 0.02)
 
 
 def objects(path):
@@ -108,7 +108,7 @@ def test_the_folder_is_a_study_with_the_data_s_age(fetch):
 
 
 def test_the_real_answers_of_macau(fetch, server, data_file, monkeypatch):
-    monkeypatch.setattr("cityplan.sources.tiles.SIDE_DEG", 0.1)
+    monkeypatch.setattr("cityplan.sources.online.tiles.SIDE_DEG", 0.1)
     recorded = json.loads(data_file(LAND_USE).read_bytes())
     server.on_search = lambda _: Reply(data_file(MACAU).read_bytes())
     server.on_query = lambda _: Reply(data_file(LAND_USE).read_bytes())

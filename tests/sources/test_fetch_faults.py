@@ -327,7 +327,7 @@ def test_a_full_cache_keeps_what_came_before(fetch, fetch_refuses, server, tmp_p
         done.append(1)
         return compress(data, **options)
 
-    monkeypatch.setattr("cityplan.sources.answer_cache.gzip.compress", full)
+    monkeypatch.setattr("cityplan.sources.online.answer_cache.gzip.compress", full)
     fetch_refuses(kind=OutputError, says=("No space left on device", "kept"))
     assert len(list((tmp_path / "cache").iterdir())) == 1
     monkeypatch.undo()

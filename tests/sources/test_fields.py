@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from cityplan.errors import LayerError, StudyError
 from cityplan.model.causes import CAUSES_OF_INPUT
 from cityplan.model.layers import CATALOGUE, InputCount, check_layers
-from cityplan.sources.field_columns import ages_of
-from cityplan.sources.field_rules import find_column, load_field_rules, plain, unit_of
-from cityplan.sources.fields import map_fields
+from cityplan.sources.fields.columns import ages_of
+from cityplan.sources.fields.mapping import map_fields
+from cityplan.sources.fields.rules import find_column, load_field_rules, plain, unit_of
 from cityplan.sources.layer_source import LayerSource
 
 
@@ -51,7 +51,9 @@ def test_every_column_of_the_catalogue_has_names():
 
 
 def test_every_cause_is_known_in_both_languages():
-    from cityplan.sources import dedupe, field_reader, fields, merge
+    from cityplan.sources.fields import dedupe, merge
+    from cityplan.sources.fields import mapping as fields
+    from cityplan.sources.fields import reader as field_reader
 
     for module in (dedupe, field_reader, fields, merge):
         for name, value in vars(module).items():
@@ -323,8 +325,8 @@ def test_the_input_is_not_touched(ledger):
 
 @pytest.mark.parametrize("layer", sorted(CATALOGUE))
 def test_no_rows_and_rows_without_geometry(layer):
-    from cityplan.sources.dedupe import tidy
-    from cityplan.sources.merge import merge_sources
+    from cityplan.sources.fields.dedupe import tidy
+    from cityplan.sources.fields.merge import merge_sources
 
     kind = min(CATALOGUE[layer].geometry)
     columns = {"名称": ["某小学", "b", "b"], "人口": [1, 2, 2], "DLMC": ["城镇住宅用地"] * 3}

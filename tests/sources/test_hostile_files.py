@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from cityplan.errors import InputFileError
-from cityplan.sources.open_source import TABLES, VECTORS, list_layers
+from cityplan.sources.files.open_source import TABLES, VECTORS, list_layers
 
 BOMB = (
     '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">'

@@ -10,10 +10,10 @@ import pytest
 import shapely
 
 from cityplan.errors import InputFileError
-from cityplan.sources.fields import map_fields
+from cityplan.sources.fields.mapping import map_fields
+from cityplan.sources.files.raw import RawLayer
 from cityplan.sources.inspect import inspect
 from cityplan.sources.layer_source import LayerSource
-from cityplan.sources.raw import RawLayer
 from cityplan.text import Text
 
 

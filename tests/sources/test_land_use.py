@@ -7,8 +7,8 @@ import pytest
 import shapely
 
 from cityplan.errors import StudyError
-from cityplan.sources.fields import derive_layers, map_fields
-from cityplan.sources.land_use import SYSTEMS, code_in, load_code_tables
+from cityplan.sources.fields.land_use import SYSTEMS, code_in, load_code_tables
+from cityplan.sources.fields.mapping import derive_layers, map_fields
 from cityplan.sources.layer_source import LayerSource
 
 

@@ -9,8 +9,8 @@ import pytest
 import shapely
 
 from cityplan.errors import InputFileError, StudyError
-from cityplan.sources.coordinates import find_columns, number
-from cityplan.sources.open_source import list_layers
+from cityplan.sources.files.coordinates import find_columns, number
+from cityplan.sources.files.open_source import list_layers
 
 
 def points(layer):

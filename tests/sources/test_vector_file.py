@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from cityplan.errors import InputFileError, MissingFileError, StudyError
-from cityplan.sources.open_source import list_layers
+from cityplan.sources.files.open_source import list_layers
 
 WRITERS = {
     ".gpkg": {},

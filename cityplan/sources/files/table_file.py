@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from cityplan.sources.coordinates import find_columns, number
-from cityplan.sources.faults import LayerInfo, pick_layer, sha256_of, unknown, unusable
+from cityplan.sources.files.coordinates import find_columns, number
+from cityplan.sources.files.faults import LayerInfo, pick_layer, sha256_of, unknown, unusable
+from cityplan.sources.files.raw import RawLayer
+from cityplan.sources.files.table_rows import Sheet, read_sheets
 from cityplan.sources.layer_source import Source
-from cityplan.sources.raw import RawLayer
-from cityplan.sources.table_rows import Sheet, read_sheets
 from cityplan.text import Text
 
 HEADER_WITHIN = 20  # rows in which the header is looked for

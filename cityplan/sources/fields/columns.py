@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from cityplan.errors import LayerError, StudyError
 from cityplan.model.layers import CATALOGUE
-from cityplan.sources.field_rules import FieldRules, Group, find_column, load_field_rules, plain
-from cityplan.sources.land_use import DERIVED
+from cityplan.sources.fields.land_use import DERIVED
+from cityplan.sources.fields.rules import FieldRules, Group, find_column, load_field_rules, plain
 from cityplan.sources.layer_source import LayerSource
 from cityplan.text import Text
 

@@ -171,7 +171,7 @@ def _several(column: str, count: int) -> Text:
 
 @cache
 def _schemas() -> dict[str, Any]:
-    file = resources.files("cityplan.sources") / "tagged_schemas.toml"
+    file = resources.files("cityplan.sources.fields") / "tagged_schemas.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from cityplan.sources.encoding import BIG5, CP1252, GB18030, Sample
+from cityplan.sources.files.encoding import BIG5, CP1252, GB18030, Sample
 
 HEADER, DESCRIPTOR, END = 32, 32, 0x0D
 NAME_BYTES = 10

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Any
 
 from cityplan.errors import StudyError
-from cityplan.sources.field_rules import bare
+from cityplan.sources.fields.rules import bare
 from cityplan.sources.tag_rules import load_tag_rules
 from cityplan.text import Text
 
@@ -79,7 +79,7 @@ def load_code_tables() -> Mapping[str, CodeTable]:
 
 @cache
 def _data() -> dict[str, Any]:
-    file = resources.files("cityplan.sources") / "land_use_codes.toml"
+    file = resources.files("cityplan.sources.fields") / "land_use_codes.toml"
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 

@@ -10,14 +10,14 @@ import pandas as pd
 import shapely
 
 from cityplan.model.layers import CATALOGUE
-from cityplan.sources.categories import sort_facilities
-from cityplan.sources.field_columns import candidates
-from cityplan.sources.field_reader import ColumnReader
-from cityplan.sources.field_rules import find_column, load_field_rules
-from cityplan.sources.field_values import read_texts
-from cityplan.sources.land_use import known_share
+from cityplan.sources.fields.categories import sort_facilities
+from cityplan.sources.fields.columns import candidates
+from cityplan.sources.fields.land_use import known_share
+from cityplan.sources.fields.reader import ColumnReader
+from cityplan.sources.fields.rules import find_column, load_field_rules
+from cityplan.sources.fields.tagged import read_tags, targets_of
+from cityplan.sources.fields.values import read_texts
 from cityplan.sources.osm_columns import FACILITIES
-from cityplan.sources.tagged import read_tags, targets_of
 from cityplan.text import Text
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from cityplan.sources import cad_file, database, table_file, table_rows, vector_file
-from cityplan.sources.faults import LayerInfo, missing, sha256_of, unusable
+from cityplan.sources.files import cad_file, database, table_file, table_rows, vector_file
+from cityplan.sources.files.faults import LayerInfo, missing, sha256_of, unusable
+from cityplan.sources.files.mojibake import with_right_letters
+from cityplan.sources.files.places import ARCHIVES
+from cityplan.sources.files.raw import RawLayer
 from cityplan.sources.layer_source import Source
-from cityplan.sources.mojibake import with_right_letters
-from cityplan.sources.places import ARCHIVES
-from cityplan.sources.raw import RawLayer
 from cityplan.text import Text
 
 VECTORS = (*vector_file.SUFFIXES, *ARCHIVES)

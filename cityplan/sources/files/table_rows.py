@@ -12,10 +12,10 @@ from typing import Any
 
 from python_calamine import CalamineError, load_workbook
 
-from cityplan.sources.archive import check_contents
-from cityplan.sources.encoding import UTF8, Sample, choose_encoding, decode
-from cityplan.sources.faults import unusable
-from cityplan.sources.xml_records import read_records
+from cityplan.sources.files.archive import check_contents
+from cityplan.sources.files.encoding import UTF8, Sample, choose_encoding, decode
+from cityplan.sources.files.faults import unusable
+from cityplan.sources.files.xml_records import read_records
 from cityplan.text import Text
 
 TEXTS = (".csv", ".tsv", ".txt")

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cityplan.sources.encoding import CERTAIN, CP1252, GB18030, LATIN1, UTF8, Sample, chinese_share
+from cityplan.sources.files.encoding import (
+    CERTAIN,
+    CP1252,
+    GB18030,
+    LATIN1,
+    UTF8,
+    Sample,
+    chinese_share,
+)
 from cityplan.text import Text
 
 if TYPE_CHECKING:

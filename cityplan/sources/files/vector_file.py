@@ -14,13 +14,13 @@ import pyogrio
 import shapely
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
-from cityplan.sources.encoding import LATIN1
-from cityplan.sources.faults import LayerInfo, pick_layer, sha256_of, unusable
+from cityplan.sources.files.encoding import LATIN1
+from cityplan.sources.files.faults import LayerInfo, pick_layer, sha256_of, unusable
+from cityplan.sources.files.places import Place, places_of
+from cityplan.sources.files.raw import RawLayer
+from cityplan.sources.files.shapefile import sidecars_of, text_of_shapefile, with_encoding
+from cityplan.sources.files.xml_records import refuse_document_type
 from cityplan.sources.layer_source import Source
-from cityplan.sources.places import Place, places_of
-from cityplan.sources.raw import RawLayer
-from cityplan.sources.shapefile import sidecars_of, text_of_shapefile, with_encoding
-from cityplan.sources.xml_records import refuse_document_type
 from cityplan.text import Text
 
 SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gdb", ".kml")

@@ -18,9 +18,9 @@ from typing import Any
 
 from cityplan.errors import StudyError
 from cityplan.model.standard import load_standard
-from cityplan.sources.field_rules import MIN_CONTAINED, plain
+from cityplan.sources.fields.rules import MIN_CONTAINED, plain
+from cityplan.sources.fields.tagged import categories_of
 from cityplan.sources.tag_rules import FACILITY, load_tag_rules
-from cityplan.sources.tagged import categories_of
 from cityplan.text import Text
 
 UNRECOGNISED = "no facility category recognised"
@@ -178,7 +178,7 @@ def _by_tags(text: str, name: str) -> tuple[str, ...]:
 
 @cache
 def _tables() -> _Tables:
-    file = resources.files("cityplan.sources") / "categories.toml"
+    file = resources.files("cityplan.sources.fields") / "categories.toml"
     data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
     titles = {plain(category): category for category in known_categories()}
     for category, row in load_standard(TITLES_OF).categories.items():

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cityplan.errors import FetchError
-from cityplan.sources.osm_text import NoOsmDataError, to_text
-from cityplan.sources.tiles import Tile
-from cityplan.sources.web_client import (
+from cityplan.sources.online.osm_text import NoOsmDataError, to_text
+from cityplan.sources.online.tiles import Tile
+from cityplan.sources.online.web_client import (
     Server,
     TryAgainError,
     WebClient,
@@ -28,7 +28,7 @@ from cityplan.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from cityplan.sources.answer_cache import AnswerCache
+    from cityplan.sources.online.answer_cache import AnswerCache
 
 INTERPRETER = "/interpreter"
 TOO_LARGE = re.compile(r"timed out|out of memory", flags=re.IGNORECASE)

@@ -9,10 +9,10 @@ from typing import BinaryIO
 import geopandas as gpd
 import pandas as pd
 
-from cityplan.sources.dbf import LANGUAGES, WESTERN, DbfText, read_dbf_text
-from cityplan.sources.encoding import LATIN1, Choice, Said, canonical, choose_encoding, decode
-from cityplan.sources.faults import unusable
-from cityplan.sources.places import OnDisk, Place
+from cityplan.sources.files.dbf import LANGUAGES, WESTERN, DbfText, read_dbf_text
+from cityplan.sources.files.encoding import LATIN1, Choice, Said, canonical, choose_encoding, decode
+from cityplan.sources.files.faults import unusable
+from cityplan.sources.files.places import OnDisk, Place
 from cityplan.text import Text
 
 NEEDED = (".shp", ".shx", ".dbf")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import shapely
 
-from cityplan.sources.faults import LayerInfo, not_installed, pick_layer, sha256_of, unusable
+from cityplan.sources.files.faults import LayerInfo, not_installed, pick_layer, sha256_of, unusable
+from cityplan.sources.files.raw import RawLayer
 from cityplan.sources.layer_source import Source
-from cityplan.sources.raw import RawLayer
 from cityplan.text import Text
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import pandas as pd
 
 from cityplan.errors import LayerError
 from cityplan.model.layers import CATALOGUE
-from cityplan.sources.categories import (
+from cityplan.sources.fields.categories import (
     UNRECOGNISED,
     category_of,
     several_note,
     sort_facilities,
 )
-from cityplan.sources.field_columns import (
+from cityplan.sources.fields.columns import (
     LAND_LAYERS,
     Found,
     candidates,
@@ -26,10 +26,7 @@ from cityplan.sources.field_columns import (
     describe,
     group_columns,
 )
-from cityplan.sources.field_reader import ColumnReader
-from cityplan.sources.field_rules import find_column
-from cityplan.sources.field_values import read_texts
-from cityplan.sources.land_use import (
+from cityplan.sources.fields.land_use import (
     DERIVED,
     LandClass,
     classify,
@@ -37,16 +34,19 @@ from cityplan.sources.land_use import (
     system_note,
     unknown_note,
 )
-from cityplan.sources.layer_source import LayerSource
-from cityplan.sources.mapped import TAGS, Mapped
-from cityplan.sources.osm_columns import FACILITIES, OTHER_SIZE, pitches_by_area
-from cityplan.sources.tagged import (
+from cityplan.sources.fields.mapped import TAGS, Mapped
+from cityplan.sources.fields.reader import ColumnReader
+from cityplan.sources.fields.rules import find_column
+from cityplan.sources.fields.tagged import (
     TaggedRows,
     categories_of,
     read_tags,
     tag_columns,
     targets_of,
 )
+from cityplan.sources.fields.values import read_texts
+from cityplan.sources.layer_source import LayerSource
+from cityplan.sources.osm_columns import FACILITIES, OTHER_SIZE, pitches_by_area
 from cityplan.text import Text
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from cityplan.sources.faults import LayerInfo, not_installed, pick_layer, unusable
+from cityplan.sources.files.faults import LayerInfo, not_installed, pick_layer, unusable
+from cityplan.sources.files.raw import RawLayer
 from cityplan.sources.layer_source import Source
-from cityplan.sources.raw import RawLayer
 from cityplan.text import Text
 
 if TYPE_CHECKING:

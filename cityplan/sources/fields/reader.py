@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cityplan.sources.field_columns import Found, candidates
-from cityplan.sources.field_rules import find_column, load_field_rules, unit_of
-from cityplan.sources.field_values import (
+from cityplan.sources.fields.columns import Found, candidates
+from cityplan.sources.fields.rules import find_column, load_field_rules, unit_of
+from cityplan.sources.fields.values import (
     Numbers,
     impossible_note,
     read_numbers,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from cityplan.errors import InputFileError
-from cityplan.sources.encoding import Sample, choose_encoding, decode
-from cityplan.sources.faults import unusable
+from cityplan.sources.files.encoding import Sample, choose_encoding, decode
+from cityplan.sources.files.faults import unusable
 from cityplan.text import Text
 
 UTF8_FLAG = 0x800

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
-from cityplan.sources.faults import unusable
+from cityplan.sources.files.faults import unusable
 from cityplan.text import Text
 
 DEEPEST = 100

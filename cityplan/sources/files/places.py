@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol, cast
 
-from cityplan.sources.archive import Members, gdal_name, members_of, open_archive
-from cityplan.sources.faults import unusable
+from cityplan.sources.files.archive import Members, gdal_name, members_of, open_archive
+from cityplan.sources.files.faults import unusable
 from cityplan.text import Text
 
 ARCHIVES = (".zip", ".kmz")

@@ -29,7 +29,7 @@ SIXTY = 60
 
 @functools.cache
 def _synonyms() -> tuple[list[tuple[list[str], list[str]]], list[str]]:
-    text = resources.files("cityplan.sources").joinpath("coordinates.toml").read_text("utf-8")
+    text = resources.files("cityplan.sources.files").joinpath("coordinates.toml").read_text("utf-8")
     data = tomllib.loads(text)
     return [(pair["x"], pair["y"]) for pair in data["pairs"]], data["wkt"]["names"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cityplan.sources.field_rules import Limits, Words
+from cityplan.sources.fields.rules import Limits, Words
 from cityplan.text import Text
 
 if TYPE_CHECKING:

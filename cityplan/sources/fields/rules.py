@@ -135,7 +135,7 @@ class FieldRules:
 @cache
 def load_field_rules() -> FieldRules:
     """Read the shipped ``fields.toml``."""
-    file = resources.files("cityplan.sources") / "fields.toml"
+    file = resources.files("cityplan.sources.fields") / "fields.toml"
     data: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
     words: dict[tuple[str | None, str], Words] = {}
     for column, values in data["words"].items():

@@ -12,7 +12,7 @@ import shapely
 from rtree.index import Index
 
 from cityplan.errors import CrsError
-from cityplan.sources.dedupe import LINES, POLYGONS, Tidy, without
+from cityplan.sources.fields.dedupe import LINES, POLYGONS, Tidy, without
 from cityplan.text import Text
 
 if TYPE_CHECKING:

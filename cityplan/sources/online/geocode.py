@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from cityplan.errors import PlaceError
-from cityplan.sources.web_client import (
+from cityplan.sources.online.web_client import (
     Server,
     TryAgainError,
     WebClient,
@@ -28,7 +28,7 @@ from cityplan.text import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cityplan.sources.answer_cache import AnswerCache
+    from cityplan.sources.online.answer_cache import AnswerCache
     from cityplan.spatial.arrays import Area
 
 MOST = 10

@@ -1,0 +1,1 @@
+"""What the columns, codes and words of a source mean in the catalogue."""

@@ -1,0 +1,1 @@
+"""Files, tables and databases as raw rows, whatever their format and encoding."""

@@ -1,0 +1,1 @@
+"""Servers of OpenStreetMap data: asked politely, answers kept."""
