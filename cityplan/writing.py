@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from cityplan.model.report import Report
 
 
+SPACE = 32
+LONGEST_NAME = 70  # letters: three bytes each in Chinese
 OUTPUTS: tuple[tuple[str, str, str, Text], ...] = (
     ("map.html", "web_map", "write_web_map", Text(en="Drawing the web map", zh="制作网页地图")),
     ("maps", "static_map", "write_map_sheets", Text(en="Drawing the map sheets", zh="绘制图纸")),
@@ -90,6 +92,12 @@ def _options(chosen: OutputOptions) -> dict[str, dict[str, Any]]:
         "report.html": coordinates,
         "report.docx": {**coordinates, "template": chosen.template},
     }
+
+
+def folder_name(name: str) -> str:
+    """Return a study's name as the name of one folder."""
+    kept = "".join("_" if c in '/\\:*?"<>|' or ord(c) < SPACE else c for c in name)
+    return kept.strip(". ")[:LONGEST_NAME].rstrip(". ") or "study"
 
 
 def check_folder(folder: Path, *, overwrite: bool) -> None:
