@@ -154,10 +154,10 @@ def _measure_and_write(
     study: Study, out: Path | None, *, only: list[str], overwrite: bool, as_json: bool
 ) -> CityReport:
     from cityplan.pipeline import run as measure
-    from cityplan.writing import check_folder, write
+    from cityplan.writing import check_folder, folder_name, write
 
     lang = study.lang or locale_language()
-    folder = out or Path("cityplan-out") / _safe(study.name)
+    folder = out or Path("cityplan-out") / folder_name(study.name)
     check_folder(folder, overwrite=overwrite)
     with progress(lang) as stages:
         report = measure(study, only=only, lang=lang, stages=stages)
@@ -166,12 +166,6 @@ def _measure_and_write(
         click.echo((folder / "results.json").read_text(encoding="utf-8"))
     _summary(report, folder, lang)
     return report
-
-
-def _safe(name: str) -> str:
-    """Return a study's name as one folder name."""
-    kept = "".join("_" if c in '/\\:*?"<>|' or ord(c) < 32 else c for c in name)  # noqa: PLR2004
-    return kept.strip(". ") or "study"
 
 
 def _summary(report: CityReport, folder: Path, lang: Language) -> None:

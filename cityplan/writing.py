@@ -15,7 +15,8 @@ from cityplan.text import Text
 if TYPE_CHECKING:
     from cityplan.model.report import Report
 
-
+SPACE = 32
+LONGEST_NAME = 70  # letters: three bytes each in Chinese
 OUTPUTS: tuple[tuple[str, str, str, Text], ...] = (
     ("map.html", "web_map", "write_web_map", Text(en="Drawing the web map", zh="制作网页地图")),
     ("maps", "static_map", "write_map_sheets", Text(en="Drawing the map sheets", zh="绘制图纸")),
@@ -56,7 +57,7 @@ def write(
                         importlib.import_module(f"cityplan.outputs.{module}"), function
                     )
                     writer(report, fresh / name)
-            _put_in_place(fresh, folder)
+            put_in_place(fresh, folder)
     except OSError as error:
         if isinstance(error, CityplanError):
             raise
@@ -68,6 +69,12 @@ def write(
             )
         ) from None
     return folder
+
+
+def folder_name(name: str) -> str:
+    """Return a study's name as the name of one folder."""
+    kept = "".join("_" if c in '/\\:*?"<>|' or ord(c) < SPACE else c for c in name)
+    return kept.strip(". ")[:LONGEST_NAME].rstrip(". ") or "study"
 
 
 def check_folder(folder: Path, *, overwrite: bool) -> None:
@@ -91,7 +98,7 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
         )
 
 
-def _put_in_place(fresh: Path, folder: Path) -> None:
+def put_in_place(fresh: Path, folder: Path) -> None:
     """Rename the finished folder into place; the old one goes only once that worked."""
     if not folder.exists():
         fresh.replace(folder)

@@ -137,7 +137,7 @@ def _read(file: Any, length: int) -> memoryview:
 def _unpacked(blob: dict[int, list[Any]]) -> memoryview:
     if 1 in blob:
         return memoryview(blob[1][0])
-    if 3 not in blob:
+    if 3 not in blob:  # noqa: PLR2004 - the field of zlib data
         raise UnusualPbfError("not packed by zlib")
     unpack = zlib.decompressobj()
     try:
