@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cityplan.stages import Stages
     from cityplan.text import Language, Text
 
-FAILED, GAP, INTERRUPTED = 1, 4, 130
+FAILED, SOME_FAILED, GAP, INTERRUPTED = 1, 3, 4, 130
 FILE = click.Path(path_type=Path)
 SAMPLE_EDGE = {
     "en": "Sample city Monaco: everything lies near the edge of the data, so what people reach in "
@@ -186,6 +186,66 @@ def _missed(report: CityReport) -> bool:
         if not isinstance(result, Skipped)
         for measure in result.measures
     )
+
+
+@main.command()
+@click.argument("cities", type=FILE)
+@click.option("-o", "--output", "out", type=FILE, help="Folder of the batch.")
+@click.option("--extract", type=FILE, help="OpenStreetMap extract that all cities share.")
+@click.option("--standard", help="Standards profile: an id or a file.")
+@click.option("--only", help="Analyzers to run, separated by commas.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes; default: one per processor.")
+@click.option("--scheduler", help="Dask scheduler: tcp://HOST:PORT, or local.")
+@click.option("--cache", type=FILE, help="Folder for what is kept between batches.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first city that fails.")
+@click.option("-n", "--dry-run", "dry", is_flag=True, help="List cities, time and memory only.")
+@_LANG
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
+    cities: Path,
+    out: Path | None,
+    extract: Path | None,
+    standard: str | None,
+    only: str | None,
+    jobs: int | None,
+    scheduler: str | None,
+    cache: Path | None,
+    lang: Language | None,
+    *,
+    fail_fast: bool,
+    dry: bool,
+    as_json: bool,
+) -> None:
+    """Measure many CITIES: a list (.toml, .csv, .gpkg) or a folder of studies and extracts."""
+    spoken = lang or locale_language()
+    with plain_errors(spoken):
+        from cityplan import batching
+        from cityplan.batching.showing import listed, shown_on_stderr, summed_up
+
+        names = [name.strip() for name in (only or "").split(",") if name.strip()]
+        out = out or Path("cityplan-out") / f"batch-{cities.stem}"
+        if standard is not None and standard.endswith(".toml"):
+            standard = str(Path(standard).absolute())
+        if dry:
+            planned = batching.dry_run(
+                cities, out, extract=extract, standard=standard, lang=lang, only=names, cache=cache,
+                jobs=jobs,
+            )  # fmt: skip
+            if as_json:
+                click.echo(json.dumps(planned.as_dict(), ensure_ascii=False, indent=1))
+            else:
+                click.echo("\n".join(listed(planned, spoken)), err=True)
+            return
+        with shown_on_stderr(spoken, lambda line: click.echo(line, err=True)) as shown:
+            report = batching.batch(
+                cities, out, extract=extract, standard=standard, lang=lang, only=names, jobs=jobs,
+                scheduler=scheduler, fail_fast=fail_fast, cache=cache, shown=shown,
+            )  # fmt: skip
+        if as_json:
+            click.echo(json.dumps(list(report.lines), ensure_ascii=False, indent=1))
+        click.echo("\n".join(summed_up(report, spoken)), err=True)
+        if report.failed:
+            sys.exit(SOME_FAILED)
 
 
 @main.command()

@@ -10,6 +10,7 @@ GROUP_LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
 )
+FREE_SHARE = 0.85  # of the free memory may be given to workers
 RESET_PEAK = "5"  # see proc(5), clear_refs
 
 

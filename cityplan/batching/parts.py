@@ -126,9 +126,7 @@ def _by_extract(
         digest = city.fingerprint["inputs"].get(str(extract))
         key = hashlib.sha256(f"{CUT}\n{digest}\n{box}".encode()).hexdigest()[:16]
         stem = extract.name.split(".")[0][:60]
-        parts.setdefault(extract, []).append(
-            _Part(city, folder / f"{stem}-{key}.osm.pbf", box)
-        )
+        parts.setdefault(extract, []).append(_Part(city, folder / f"{stem}-{key}.osm.pbf", box))
     return parts
 
 

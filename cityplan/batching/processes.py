@@ -12,11 +12,12 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any
 
-from cityplan.batching.memory import available_gb, total_gb
+from cityplan.batching.memory import FREE_SHARE, available_gb, total_gb
 from cityplan.batching.worker import Job, Outcome, measure_city
 from cityplan.text import Text
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from cityplan.batching.plan import City
     from cityplan.batching.showing import Shown
 
-FREE_SHARE = 0.85  # of the free memory, for all workers together
 FRESH_ABOVE_GB = 1.5  # a worker that has been larger gives its memory back by ending
 PATIENCE_S = 5.0
 TRIES = 2
@@ -61,10 +61,8 @@ class _Worker:
 
     def stop(self) -> None:
         """Ask an idle worker to end."""
-        try:
+        with suppress(OSError):
             self.pipe.send(None)
-        except OSError:
-            pass
         self.pipe.close()
 
 
@@ -77,9 +75,7 @@ class Processes:
         self._context = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
 
-    def run(
-        self, work: Sequence[tuple[City, Job]], shown: Shown
-    ) -> Iterator[tuple[City, Outcome]]:
+    def run(self, work: Sequence[tuple[City, Job]], shown: Shown) -> Iterator[tuple[City, Outcome]]:
         """Yield each city with its outcome, as they come; the largest start first."""
         jobs = {city.name: job for city, job in work}
         tries = dict.fromkeys(jobs, 0)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from cityplan.text import Language, Text
 
 if TYPE_CHECKING:
+    from cityplan.batching.dry_run import DryRun
     from cityplan.batching.journal import Line
+    from cityplan.batching.run import BatchReport
 
 DONE = {"done": Text(en="done", zh="完成"), "failed": Text(en="failed", zh="失败")}
 
@@ -38,13 +40,13 @@ class Shown:
         self._say(text.get(self.lang))
 
     def started(self, city: str) -> None:
-        """A city is in work."""
+        """Hear that a city is in work."""
 
     def stage(self, city: str, title: Text) -> None:
-        """A city has come to another stage."""
+        """Hear that a city has come to another stage."""
 
     def lost(self, city: str) -> None:
-        """The process of a city has died, it is tried once more."""
+        """Hear that the process of a city has died; it is tried once more."""
         self.note(
             Text(
                 en=f"{city}: its process ended unexpectedly, it is tried once more.",
@@ -53,7 +55,7 @@ class Shown:
         )
 
     def finished(self, line: Line) -> None:
-        """A city is done or has failed."""
+        """Hear that a city is done or has failed."""
         self.finished_count += 1
         what = f"{DONE[line['status']].get(self.lang)}, {line['seconds']:.1f} s"
         cause = line.get("cause")
@@ -79,22 +81,22 @@ class Bars(Shown):
         self._progress.update(self._whole, total=self.count)
 
     def started(self, city: str) -> None:
-        """A city is in work."""
+        """Hear that a city is in work."""
         self._cities[city] = self._progress.add_task(f"  {self._escape(city)}", total=None)
 
     def stage(self, city: str, title: Text) -> None:
-        """A city has come to another stage."""
+        """Hear that a city has come to another stage."""
         if city in self._cities:
             text = self._escape(f"{city}: {title.get(self.lang)}")
             self._progress.update(self._cities[city], description=f"  {text}")
 
     def lost(self, city: str) -> None:
-        """The process of a city has died, it is tried once more."""
+        """Hear that the process of a city has died; it is tried once more."""
         self._remove(city)
         super().lost(city)
 
     def finished(self, line: Line) -> None:
-        """A city is done or has failed."""
+        """Hear that a city is done or has failed."""
         self._remove(line["city"])
         super().finished(line)
         self._progress.update(self._whole, completed=self.finished_count)
@@ -123,3 +125,56 @@ def shown_on_stderr(lang: Language, say: Callable[[str], None]) -> Iterator[Show
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
         yield Bars(progress, lang)
+
+
+STATES = {
+    "to do": Text(en="to do", zh="待测算"),
+    "unchanged": Text(en="done, unchanged", zh="已完成且无变化"),
+    "failed": Text(en="cannot be measured", zh="无法测算"),
+}
+
+
+def listed(planned: DryRun, lang: Language) -> list[str]:
+    """Return the lines of a dry run: cities, cost, and what the cost is taken from."""
+    lines = []
+    for city in planned.cities:
+        words = STATES[city.state].get(lang)
+        if city.state == "to do":
+            cost = Text(
+                en=f"about {duration(city.seconds, 'en')}, {city.gb:.1f} GB, {city.nodes:,} nodes",
+                zh=f"约{duration(city.seconds, 'zh')}，{city.gb:.1f} GB，{city.nodes:,}个节点",
+            )
+            words = f"{words}: {cost.get(lang)}" if lang == "en" else f"{words}：{cost.get(lang)}"
+        elif city.cause is not None:
+            words += f": {city.cause.en}" if lang == "en" else f"：{city.cause.zh}"
+        lines.append(f"{city.city}  {words}")
+    todo = sum(city.state == "to do" for city in planned.cities)
+    whole = Text(
+        en=f"{todo} of {len(planned.cities)} cities to do, {planned.jobs} at a time: about "
+        f"{duration(planned.seconds, 'en')}. The cost goes by the nodes of each city's part of the "
+        "extract, as measured on real cities and on those this batch has done.",
+        zh=f"{len(planned.cities)}个城市中有{todo}个待测算，同时{planned.jobs}个：约"
+        f"{duration(planned.seconds, 'zh')}。估算依据为各城市数据的节点数，单位成本由实测城市及本批次"
+        "已完成城市得出。",
+    )
+    return [*lines, whole.get(lang)]
+
+
+def duration(seconds: float, lang: Language) -> str:
+    """Return seconds in the unit people would use."""
+    for least, unit, en, zh in ((5400.0, 3600.0, "h", "小时"), (90.0, 60.0, "min", "分钟")):
+        if seconds >= least:
+            return f"{seconds / unit:.1f}{zh}" if lang == "zh" else f"{seconds / unit:.1f} {en}"
+    return f"{seconds:.0f}秒" if lang == "zh" else f"{seconds:.0f} s"
+
+
+def summed_up(report: BatchReport, lang: Language) -> list[str]:
+    """Return what became of a batch, and where to look."""
+    count = dict.fromkeys(("done", "skipped", "failed"), 0)
+    for line in report.lines:
+        count[line["status"]] += 1
+    text = Text(
+        en=f"{count['done']} done, {count['skipped']} unchanged, {count['failed']} failed.",
+        zh=f"完成{count['done']}个，无变化{count['skipped']}个，失败{count['failed']}个。",
+    )
+    return [text.get(lang), str(report.out / "atlas.html"), str(report.out / "batch.jsonl")]

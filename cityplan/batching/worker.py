@@ -138,10 +138,7 @@ def files_of(study: Study) -> list[Path]:
     if study.standard.endswith(".toml"):
         named.append(study.standard)
     files: dict[Path, None] = {}
-    for path in named:
-        if "://" in str(path):
-            continue
-        path = Path(path)
+    for path in [Path(name) for name in named if "://" not in str(name)]:
         files[path] = None
         if path.suffix.lower() == ".shp":
             files |= dict.fromkeys(sorted(path.parent.glob(f"{path.stem}.*")))
