@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import secrets
@@ -52,7 +53,7 @@ class Cluster:
 
     def __init__(self, address: str, *, jobs: int) -> None:
         try:
-            import distributed  # noqa: PLC0415 - an extra
+            distributed: Any = importlib.import_module("distributed")  # an extra
         except ImportError:
             raise _not_installed() from None
         # Threads of a worker share one interpreter: a process per city is faster.

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from cityplan.batching.memory import FREE_SHARE, available_gb, total_gb
 from cityplan.batching.worker import Job, Outcome, measure_city
@@ -82,9 +82,9 @@ class Processes:
         waiting = sorted((city for city, _ in work), key=lambda city: -city.estimate.seconds)
         most = total_gb()
         try:
-            for city in [c for c in waiting if most is not None and c.estimate.gb > most]:
-                waiting.remove(city)
-                yield city, _too_large(city, most or 0.0)
+            for large in [c for c in waiting if most is not None and c.estimate.gb > most]:
+                waiting.remove(large)
+                yield large, _too_large(large, most or 0.0)
             while waiting or self._busy():
                 self._start(waiting, jobs, shown)
                 for worker in self._ready():
@@ -148,7 +148,7 @@ class Processes:
                 worker.city = None
                 if (said.peak_gb or 0.0) > FRESH_ABOVE_GB:
                     self._dismiss(worker)
-                return said  # type: ignore[no-any-return]  # of our own worker
+                return cast("Outcome", said)
         except (EOFError, OSError):
             pass
         if worker.process.is_alive():

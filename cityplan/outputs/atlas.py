@@ -6,7 +6,6 @@ import importlib.metadata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from cityplan.outputs.atlas_rows import Entry, Ranked, Table, quality_figures, tables
 from cityplan.outputs.atlas_words import atlas_words
@@ -65,7 +64,6 @@ def atlas_html(entries: Sequence[Entry], ranked: Sequence[Table], lang: Language
         marks={key: style.mark for key, style in VERDICTS.items()},
         verdict_words={key: text.get(lang) for key, text in VERDICT_WORDS.items()},
         roles=ROLES,
-        link=lambda city, name: quote(f"{city.entry.folder}/{name}"),
         version=importlib.metadata.version("cityplan"),
         attribution=_attribution(entries),
     )

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import shapely
 
 from cityplan.errors import InputFileError, MissingFileError, StudyError
@@ -192,12 +193,8 @@ def _in_layer(path: Path) -> Iterator[tuple[Fields, Any]]:
         raise _no_names(path, [name for name in names if name != frame.geometry.name])
     shapes = shapely.make_valid(frame.geometry.to_numpy())
     for row, shape in enumerate(shapes):
-        values = {key: frame.iloc[row, at] for key, at in columns.items()}
-        fields = {
-            key: value
-            for key, value in values.items()
-            if value is not None and value == value and value != ""  # noqa: PLR0124 - NaN
-        }
+        values: dict[str, Any] = {key: frame.iloc[row, at] for key, at in columns.items()}
+        fields = {key: value for key, value in values.items() if not pd.isna(value) and value != ""}
         area = shape is not None and shapely.get_dimensions(shape) == 2  # noqa: PLR2004
         yield fields, shape if area else None
 

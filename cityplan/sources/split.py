@@ -44,7 +44,7 @@ class Boxes:
 
     def __init__(self, boxes: list[Box]) -> None:
         corners = np.array(boxes, dtype=float).reshape(-1, 4)
-        self._tree = Index((row, box, None) for row, box in enumerate(corners.tolist()))
+        self._tree: Any = Index((row, box, None) for row, box in enumerate(corners.tolist()))
         self._low = corners[:, :2].min(axis=0)
         self._cell = np.maximum((corners[:, 2:].max(axis=0) - self._low) / CELLS, 1e-9)
         self._taken = np.zeros((CELLS, CELLS), dtype=bool)

@@ -53,7 +53,7 @@ class Streamed:
 
     def __init__(self, keys: Keys) -> None:
         ids, self._starts = np.unique(keys.values // CITIES, return_index=True)
-        self._ids = memoryview(ids)
+        self._ids: Sequence[int] = memoryview(ids.data)  # gives plain integers, faster than numpy's
         self._cities = (keys.values % CITIES).astype(np.uint8)
         self._next = 0
         self._last: int | None = None
