@@ -101,7 +101,7 @@ def dry_run(
             line = lines[city.name]
             found.append(_as_planned(city, "unchanged", line.get("nodes") or 0, (), None))
             continue
-        nodes = city.nodes or (nodes_by_size(city.row.study) if city.row.study else 0)
+        nodes = city.nodes or nodes_by_size(city.row)
         state: Literal["failed", "to do"] = "failed" if fault else "to do"
         found.append(_as_planned(city, state, nodes, tuple(lines.values()), fault))
     side = jobs or os.cpu_count() or 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from cityplan.batching.folder import unwritable
+from cityplan.errors import CityplanError
 from cityplan.sources.city_list import read_cities
 from cityplan.sources.osm_file import check_extract
 
@@ -38,5 +39,7 @@ def read_list(
         return read_cities(
             Path(cities), extract=extract, standard=standard, lang=lang, scratch=cache / "extents"
         )
-    except PermissionError as error:
+    except OSError as error:
+        if isinstance(error, CityplanError):
+            raise
         raise unwritable(cache, error) from None

@@ -170,11 +170,11 @@ def estimate(nodes: int, lines: Sequence[Line] = ()) -> Estimate:
     return Estimate(nodes=nodes, seconds=seconds, gb=gb)
 
 
-def nodes_by_size(study: Study) -> int:
-    """Return about how many nodes a study's own extract has, from its size."""
-    if study.osm is None:
+def nodes_by_size(row: CityRow) -> int:
+    """Return about how many nodes a city's own extract has, from its size."""
+    if row.study is None or row.study.osm is None or row.shared is not None:
         return 0
     try:
-        return int(study.osm.path.stat().st_size * NODES_PER_BYTE)
+        return int(row.study.osm.path.stat().st_size * NODES_PER_BYTE)
     except OSError:
         return 0

@@ -101,7 +101,7 @@ def batch(  # noqa: PLR0913 - one parameter per option
         folder, or it cannot be written.
     """
     out, cache = Path(out).absolute(), cache_folder(cache)
-    shown = shown or Shown()
+    shown = shown or Shown(lang=lang or "en")
     choose(only)
     rows = read_list(cities, extract, standard, lang, cache)
     with locked(out), ended_by_signal():
@@ -160,8 +160,7 @@ class _Batch:
         if not able or (fail_fast and faults):
             return
         for city in able:
-            study = city.row.study
-            city.nodes = city.nodes or (nodes_by_size(study) if study else 0)
+            city.nodes = city.nodes or nodes_by_size(city.row)
             city.estimate = estimate(city.nodes, tuple(self._journal.lines.values()))
         workers = min(jobs or os.cpu_count() or 1, len(able))
         engine = Cluster(scheduler, jobs=workers) if scheduler else Processes(workers)

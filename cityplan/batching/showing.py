@@ -57,10 +57,12 @@ class Shown:
     def finished(self, line: Line) -> None:
         """Hear that a city is done or has failed."""
         self.finished_count += 1
-        what = f"{DONE[line['status']].get(self.lang)}, {line['seconds']:.1f} s"
+        colon, comma = ("：", "，") if self.lang == "zh" else (": ", ", ")
+        what = DONE[line["status"]].get(self.lang)
         cause = line.get("cause")
-        words = f"{what}: {cause[self.lang]}" if cause else what
-        self._say(f"[{self.finished_count}/{self.count}] {line['city']}: {words}")
+        more = colon + cause[self.lang] if cause else comma + duration(line["seconds"], self.lang)
+        place = f"[{self.finished_count}/{self.count}]"
+        self._say(f"{place} {line['city']}{colon}{what}{more}")
 
 
 class Bars(Shown):
