@@ -48,7 +48,7 @@ class Cluster:
     Raises
     ------
     StudyError
-        Dask is not installed, or nothing answers at the address.
+        Dask is not installed, nothing answers at the address, or it has no workers.
     """
 
     def __init__(self, address: str, *, jobs: int) -> None:
@@ -66,6 +66,7 @@ class Cluster:
             )
         try:
             self._client = distributed.Client(self._local or address, timeout=PATIENCE_S)
+            self._client.wait_for_workers(1, timeout=PATIENCE_S)
         except (OSError, TimeoutError, ValueError) as error:
             raise _no_answer(address, error) from None
 
@@ -171,9 +172,9 @@ def _no_answer(address: str, error: Exception) -> StudyError:
     said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
     return StudyError(
         Text(
-            en=f"No Dask scheduler answers at '{address}' ({said}): check the address and that it "
-            "runs, or give --scheduler local.",
-            zh=f"“{address}”没有 Dask 调度器响应（{said}），请检查地址及其是否运行，或使用 "
-            "--scheduler local。",
+            en=f"No Dask scheduler with workers answers at '{address}' ({said}): check the address "
+            "and that both run, or give --scheduler local.",
+            zh=f"“{address}”没有带工作节点的 Dask 调度器响应（{said}），请检查地址及二者是否运行，"
+            "或使用 --scheduler local。",
         )
     )

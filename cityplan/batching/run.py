@@ -64,7 +64,8 @@ def batch(  # noqa: PLR0913 - one parameter per option
     """Measure many cities, each on its own, and compare them in an atlas.
 
     Cities that are done and whose inputs, configuration and version have not changed
-    are skipped; one that fails never stops the others.
+    are skipped; one that fails never stops the others. Processes are spawned: a script
+    that calls this needs its ``if __name__ == "__main__":``.
 
     Parameters
     ----------

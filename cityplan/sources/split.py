@@ -194,8 +194,9 @@ def _append(folder: Path, ids: list[Ints], boxes: list[Ints], counts: Ints) -> N
         return
     box, node = np.concatenate(boxes), np.concatenate(ids)
     order = np.argsort(box, kind="stable")
-    found, starts = np.unique(box[order], return_index=True)
-    for number, part in zip(found, np.split(node[order], starts[1:]), strict=True):
+    found, starts, lengths = np.unique(box[order], return_index=True, return_counts=True)
+    for number, start, length in zip(found, starts, lengths, strict=True):
+        part = node[order[start : start + length]]
         with (folder / f"{number}.ids").open("ab") as file:
             part.tofile(file)
         counts[number] += len(part)

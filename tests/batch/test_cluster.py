@@ -157,9 +157,9 @@ def test_a_cluster_of_this_machine(serial, toys, toy_list, tmp_path, shared_cach
 
 def test_no_scheduler_there_is_one_sentence(monkeypatch):
     monkeypatch.setattr(cluster, "PATIENCE_S", 1)
-    with pytest.raises(StudyError, match="No Dask scheduler answers"):
+    with pytest.raises(StudyError, match="No Dask scheduler with workers"):
         cluster.Cluster("tcp://127.0.0.1:9", jobs=1)
-    with pytest.raises(StudyError, match="No Dask scheduler answers"):
+    with pytest.raises(StudyError, match="No Dask scheduler with workers"):
         cluster.Cluster("nonsense://x", jobs=1)
 
 

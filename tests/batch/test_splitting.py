@@ -77,6 +77,13 @@ def test_parts_are_those_of_the_plain_calculation(monaco, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in parts}
 
 
+def test_boxes_without_anything(monaco, tmp_path):
+    part = tmp_path / "part.osm.pbf"
+    assert split(monaco, {part: BOXES["nowhere"]}) == {part: 0}
+    assert objects(part) == {"n": {}, "w": {}, "r": {}}
+    assert split(monaco, {}) == {}
+
+
 def test_groups_change_nothing(monaco, tmp_path, monkeypatch):
     one = {tmp_path / f"one-{name}.osm.pbf": box for name, box in BOXES.items()}
     split(monaco, one)
