@@ -10,6 +10,7 @@ from pathlib import Path
 import osmium
 
 import cityplan
+from cityplan.sources.osm_file import read_header
 
 ROOT = Path(__file__).parents[2]
 TOY = ROOT / "sample_data" / "toy"
@@ -45,11 +46,24 @@ def shifted_copies(source, target, steps):
                     timestamp=thing.timestamp,
                 )  # fmt: skip
             parts[thing.type_str()].append(made)
-    with osmium.SimpleWriter(str(target)) as writer:
+    with osmium.SimpleWriter(str(target), header=_header(source, steps)) as writer:
         for kind in ("n", "w", "r"):
             for made in sorted(parts[kind], key=lambda made: made.id):
                 writer.add(made)
     return target
+
+
+def _header(source, steps):
+    """Declare the data complete from the first copy to the last, as the source does for itself."""
+    header = osmium.io.Header()
+    extent, _ = read_header(source)
+    if extent is not None:
+        west, south, east, north = extent.bounds
+        xs, ys = [x for x, _ in steps], [y for _, y in steps]
+        header.add_box(
+            osmium.osm.Box(west + min(xs), south + min(ys), east + max(xs), north + max(ys))
+        )
+    return header
 
 
 def bounds_of(extract):
