@@ -9,6 +9,7 @@ from typing import Any
 __version__ = version("cityplan")
 
 _HOME = {
+    "BatchReport": "cityplan.batching",
     "CityplanError": "cityplan.errors",
     "Measure": "cityplan.model.result",
     "Report": "cityplan.model.report",
@@ -18,6 +19,7 @@ _HOME = {
     "Study": "cityplan.sources.study",
     "all_analyzers": "cityplan.analyzers",
     "available_standards": "cityplan.model.standard",
+    "batch": "cityplan.batching",
     "check": "cityplan.pipeline",
     "fetch": "cityplan.sources.osm_online",
     "inspect": "cityplan.sources.inspect",

@@ -77,6 +77,7 @@ def run(
     only: Sequence[str] = (),
     lang: Language = "en",
     stages: Stages | None = None,
+    cache: Path | None = None,
 ) -> CityReport:
     """Read the study's data and measure everything its standard asks for.
 
@@ -89,6 +90,9 @@ def run(
         Names of the analyzers to run; empty for all.
     lang
         Language of the outputs where the study names none.
+    cache
+        Folder where the layers of an extract are kept, so that another run on it,
+        with another standard for example, need not read it again.
 
     Raises
     ------
@@ -100,7 +104,7 @@ def run(
         study = load_study(Path(study))
     analyzers, standard = choose(only), load_standard(study.standard)
     plan, reported, checks = plan_of(study, standard)
-    inputs = prepare(study, standard, stages=stages)
+    inputs = prepare(study, standard, stages=stages, cache=cache)
     area, layers = inputs.area, inputs.layers
     city = City(area, layers, standard)
     results = tuple(_analyze(analyzer, city, stages) for analyzer in analyzers)

@@ -30,6 +30,7 @@ from cityplan.model.place import (
 from cityplan.model.quality import Quality, input_quality
 from cityplan.model.ways import open_to_public
 from cityplan.sources.areas import read_areas
+from cityplan.sources.extract_cache import read_osm_cached
 from cityplan.sources.fields.merge import merge_sources
 from cityplan.sources.local import LocalLayer, read_layers
 from cityplan.sources.osm_file import OsmExtract, read_osm
@@ -39,6 +40,8 @@ from cityplan.stages import Stages
 from cityplan.text import Text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import geopandas as gpd
     from pyproj import CRS
 
@@ -98,8 +101,15 @@ class Inputs:
         return "\n".join(input_lines(self, "en"))
 
 
-def prepare(study: Study, standard: Standard, *, stages: Stages | None = None) -> Inputs:
+def prepare(
+    study: Study, standard: Standard, *, stages: Stages | None = None, cache: Path | None = None
+) -> Inputs:
     """Read, check and project everything a study names.
+
+    Parameters
+    ----------
+    cache
+        Folder where the layers of an extract are kept, so that it is read once.
 
     Raises
     ------
@@ -109,11 +119,18 @@ def prepare(study: Study, standard: Standard, *, stages: Stages | None = None) -
     stages = stages or Stages()
     with stages.stage("read", Text(en="Reading the data", zh="读取数据")):
         boundary = _read_area(study.boundary, BOUNDARY, None)
-        extract = read_osm(study.osm.path) if study.osm is not None else None
+        extract = _read_extract(study, cache)
         place = _place(boundary, extract)
         local = read_layers(study.layers, place=place)
     with stages.stage("prepare", Text(en="Preparing layers and area", zh="整理图层与范围")):
         return _put_together(study, standard, boundary, extract, local)
+
+
+def _read_extract(study: Study, cache: Path | None) -> OsmExtract | None:
+    if study.osm is None:
+        return None
+    path = study.osm.path
+    return read_osm(path) if cache is None else read_osm_cached(path, cache)
 
 
 @dataclass(frozen=True)

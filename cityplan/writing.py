@@ -66,7 +66,7 @@ def write(
                         importlib.import_module(f"cityplan.outputs.{module}"), function
                     )
                     writer(report, fresh / name, **options.get(name, {}))
-            _put_in_place(fresh, folder)
+            put_in_place(fresh, folder)
     except OSError as error:
         if isinstance(error, CityplanError):
             raise
@@ -121,7 +121,7 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
         )
 
 
-def _put_in_place(fresh: Path, folder: Path) -> None:
+def put_in_place(fresh: Path, folder: Path) -> None:
     """Rename the finished folder into place; the old one goes only once that worked."""
     if not folder.exists():
         fresh.replace(folder)

@@ -22,7 +22,7 @@ MARK_OF_FIXTURE = {"chromium": "browser", "test_data": "data"}
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that `scripts/test --full` gives."""
     parser.addoption(
-        "--full", action="store_true", help="also run what needs LibreOffice and pdftotext"
+        "--full", action="store_true", help="also run what takes minutes or needs LibreOffice"
     )
 
 
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark what needs a browser or the real cities, so that `-m` can choose; skip what is slow."""
     for item in items:
         if item.get_closest_marker("full") and not config.getoption("--full"):
-            item.add_marker(pytest.mark.skip(reason="only with --full: needs LibreOffice"))
+            item.add_marker(pytest.mark.skip(reason="only with --full"))
         for fixture, mark in MARK_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(mark)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cityplan.cli.look import analyzers, inspect, standards
-from cityplan.cli.many import fetch
+from cityplan.cli.many import batch, fetch
 from cityplan.cli.measure import check, demo, ledger, run
 
 
@@ -17,5 +17,5 @@ def main() -> None:
     """Measure a city against its plan: what is met, what is missed, where, by how much."""
 
 
-for command in (demo, run, check, inspect, fetch, ledger, standards, analyzers):
+for command in (demo, run, check, inspect, fetch, batch, ledger, standards, analyzers):
     main.add_command(command)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cityplan.cli.common import FILE, LANG, locale_language, plain_errors
+from cityplan.cli.common import (
+    FILE,
+    JSON,
+    LANG,
+    SOME_FAILED,
+    locale_language,
+    names_in,
+    plain_errors,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,3 +124,63 @@ def fetch(  # noqa: PLR0913, PLR0917 - one parameter per option
             )
         for line in city.in_language(lang):
             click.echo(line, err=True)
+
+
+@click.command()
+@click.argument("cities", type=FILE)
+@click.option("-o", "--output", "out", type=FILE, help="Folder of the batch.")
+@click.option("--extract", type=FILE, help="OpenStreetMap extract that all cities share.")
+@click.option("--standard", help="Standards profile: an id or a file.")
+@click.option("--only", help="Analyzers to run, separated by commas.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes; default: one per processor.")
+@click.option("--scheduler", help="Dask scheduler: tcp://HOST:PORT, or local.")
+@click.option("--cache", type=FILE, help="Folder for what is kept between batches.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first city that fails.")
+@click.option("-n", "--dry-run", "dry", is_flag=True, help="List cities, time and memory only.")
+@LANG
+@JSON
+def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
+    cities: Path,
+    out: Path | None,
+    extract: Path | None,
+    standard: str | None,
+    only: str | None,
+    jobs: int | None,
+    scheduler: str | None,
+    cache: Path | None,
+    lang: Language | None,
+    *,
+    fail_fast: bool,
+    dry: bool,
+    as_json: bool,
+) -> None:
+    """Measure many CITIES: a list (.toml, .csv, .gpkg) or a folder of studies and extracts."""
+    spoken = lang or locale_language()
+    with plain_errors(spoken):
+        from cityplan import batching
+        from cityplan.batching.showing import listed, shown_on_stderr, summed_up
+
+        names = names_in(only)
+        out = out or Path("cityplan-out") / f"batch-{cities.stem}"
+        if standard is not None and standard.endswith(".toml"):
+            standard = str(Path(standard).absolute())
+        if dry:
+            planned = batching.dry_run(
+                cities, out, extract=extract, standard=standard, lang=lang, only=names, cache=cache,
+                jobs=jobs,
+            )  # fmt: skip
+            if as_json:
+                print_json(planned.as_dict())
+            else:
+                click.echo("\n".join(listed(planned, spoken)), err=True)
+            return
+        with shown_on_stderr(spoken, lambda line: click.echo(line, err=True)) as shown:
+            report = batching.batch(
+                cities, out, extract=extract, standard=standard, lang=lang, only=names, jobs=jobs,
+                scheduler=scheduler, fail_fast=fail_fast, cache=cache, shown=shown,
+            )  # fmt: skip
+        if as_json:
+            print_json(list(report.lines))
+        click.echo("\n".join(summed_up(report, spoken)), err=True)
+        if report.failed:
+            sys.exit(SOME_FAILED)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from cityplan.model.layers import InputCount
     from cityplan.spatial.arrays import Bools, Geometry, Shapes
+    from cityplan.spatial.readings import Box
 
 # Everything this far beyond the boundary still serves it: twice the longest walk.
 MARGIN_M = 2_000.0
@@ -107,6 +108,14 @@ def working_crs(wanted: str, boundary: Geometry) -> CRS:
         ) from None
 
 
+def with_margin(bounds: Box) -> Box:
+    """Widen west, south, east and north (degrees) by the margin."""
+    west, south, east, north = bounds
+    high = MARGIN_M / DEGREE_M
+    wide = high / max(0.05, float(np.cos(np.radians(max(abs(south), abs(north))))))
+    return west - wide, south - high, east + wide, north + high
+
+
 def near_boundary(
     frames: Mapping[str, gpd.GeoDataFrame],
     counts: Mapping[str, InputCount],
@@ -119,14 +128,12 @@ def near_boundary(
     frames, boundary
         In longitude and latitude.
     """
-    margin = MARGIN_M / DEGREE_M
-    west, south, east, north = boundary.bounds
-    wide = margin / max(0.05, float(np.cos(np.radians(max(abs(south), abs(north))))))
+    west, south, east, north = with_margin(boundary.bounds)
     kept, told = {}, {}
     for name, frame in frames.items():
         box = shapely.bounds(frame.geometry.to_numpy())
-        near = (box[:, 0] <= east + wide) & (box[:, 2] >= west - wide)
-        near &= (box[:, 1] <= north + margin) & (box[:, 3] >= south - margin)
+        near = (box[:, 0] <= east) & (box[:, 2] >= west)
+        near &= (box[:, 1] <= north) & (box[:, 3] >= south)
         near |= np.isnan(box[:, 0])  # without geometry: not far, but empty
         far = int((~near).sum())
         count = counts[name]

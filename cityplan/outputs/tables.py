@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -37,13 +38,25 @@ def write_tables(report: Report, path: Path, *, coordinates: bool = True) -> Non
     coordinates
         False leaves longitude and latitude out.
     """
+    write_book(
+        path,
+        all_sheets(report, coordinates=coordinates),
+        title=report.area.name,
+        comments="; ".join(report.attribution),
+    )
+
+
+def write_book(path: Path, sheets: Iterable[Sheet], *, title: str, comments: str) -> None:
+    """Write sheets as a workbook; the same sheets give the same file.
+
+    Texts are written as texts: no cell of the data becomes a formula or a link.
+    """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
-        credits_ = "; ".join(report.attribution)
-        book.set_properties({"title": report.area.name, "comments": credits_, "created": _CREATED})
+        book.set_properties({"title": title, "comments": comments, "created": _CREATED})
         formats = _Formats(book)
         used: set[str] = set()
-        for sheet in all_sheets(report, coordinates=coordinates):
+        for sheet in sheets:
             _write(book.add_worksheet(sheet_name(sheet.name, used)), sheet, formats)
 
 

@@ -73,14 +73,14 @@ def read_osm(path: Path) -> OsmExtract:
     InputFileError
         The file is empty, truncated, or not OpenStreetMap data.
     """
-    _check_file(path)
+    check_extract(path)
     try:
-        extent, timestamp = _read_header(path)
+        extent, timestamp = read_header(path)
         collected, damaged, processor = _read_objects(path)
         timestamp = timestamp or collected.newest_edit
         repair(path, damaged, processor.node_location_storage, collected)
     except (RuntimeError, OSError, UnicodeDecodeError) as error:
-        raise _unreadable(path, str(error)) from None
+        raise unreadable(path, str(error)) from None
     if not collected.layers:
         raise InputFileError(
             Text(
@@ -90,7 +90,7 @@ def read_osm(path: Path) -> OsmExtract:
             )
         )
     frames = collected.frames()
-    digest = _sha256(path)
+    digest = file_sha256(path)
     counts = {
         name: InputCount(
             source=path.name,
@@ -181,7 +181,8 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _check_file(path: Path) -> None:
+def check_extract(path: Path) -> None:
+    """Refuse what is no file of OpenStreetMap data by its name or size."""
     if not path.is_file():
         raise MissingFileError(
             Text(
@@ -206,7 +207,8 @@ def _check_file(path: Path) -> None:
         )
 
 
-def _unreadable(path: Path, detail: str) -> InputFileError:
+def unreadable(path: Path, detail: str) -> InputFileError:
+    """Return the error for a file libosmium gives up on."""
     detail = detail.replace("\n", " ").strip().rstrip(".")
     return InputFileError(
         Text(
@@ -218,7 +220,8 @@ def _unreadable(path: Path, detail: str) -> InputFileError:
     )
 
 
-def _read_header(path: Path) -> tuple[Polygon | None, str | None]:
+def read_header(path: Path) -> tuple[Polygon | None, str | None]:
+    """Return the box a file declares and the time of its data, None where it says nothing."""
     reader = osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING)
     try:
         header = reader.header()
@@ -233,6 +236,7 @@ def _read_header(path: Path) -> tuple[Polygon | None, str | None]:
     return extent, timestamp or None
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
