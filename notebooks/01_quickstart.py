@@ -28,6 +28,7 @@
 # ## 1. 读取与测算 / Load and analyze
 #
 # `cityplan.run` 接受研究文件、含研究文件的文件夹，或一份 `.osm.pbf`。
+#
 # `cityplan.run` takes a study file, a folder with one, or a bare `.osm.pbf`.
 
 # %%
@@ -40,6 +41,7 @@ report = cityplan.run(cityplan.sample("monaco"))
 # ## 2. 结论 / What was found
 #
 # 每个数都带着依据、区间和判定：达标、未达标，或者“数据不足以判定”。
+#
 # Every number comes with its basis, its range and a verdict: met, not met, or *cannot tell*.
 
 # %%
@@ -55,6 +57,7 @@ pd.DataFrame(rows, columns=["measure", "value", "low", "high", "unit", "verdict"
 
 # %% [markdown]
 # 为什么无法判定？看依据与说明。
+#
 # Why can the data not tell? Ask the measure for its basis and its note.
 
 # %%
@@ -67,6 +70,7 @@ print(ratio.note.en)
 # ## 3. 分单元 / By unit
 #
 # `units` 是一张 GeoDataFrame：每个统计单元一行，每项指标一列。
+#
 # `units` is a GeoDataFrame: a row per reporting unit, a column per measure.
 
 # %%
@@ -78,6 +82,7 @@ units[columns].sort_values(columns[1]).round(3)
 # ## 4. 短板在哪里 / Where the gaps are
 #
 # `shapes["gap"]` 是连片盲区，按影响大小排序；`kind` 说明缺的是哪一条。
+#
 # `shapes["gap"]` holds the contiguous blind spots, the largest first; `kind` says which clause they miss.
 
 # %%
@@ -88,6 +93,7 @@ gaps.drop(columns="geometry").head(8)
 # ## 5. 假定一目了然 / What was assumed
 #
 # 没有给出的（建成区、出入口、宽度……）都写在报告里。
+#
 # What was not given (built-up area, entrances, widths ...) is said in the report.
 
 # %%
@@ -105,6 +111,7 @@ report.map()
 # ## 7. 写出全部成果 / Write everything
 #
 # `report.write("out/monaco")` 写出一个文件夹：地图、短板报告（网页与 Word）、表格、图层、图纸与 `results.json`。图纸按印刷精度绘制，最费时间；为了快，这里只写公厕一项。
+#
 # `report.write("out/monaco")` writes one folder: the map, the gap report (as a page and for Word), tables, layers, map sheets and `results.json`. Sheets are drawn for print, which takes most of the time; to be quick, only toilets are written here.
 
 # %%

@@ -60,6 +60,7 @@ print(cityplan.inspect(data / "公厕台账.xlsx"))
 # ## 3. 写研究文件 / Write the study file
 #
 # 每个图层一段。坐标基准、用地代码所属标准这些猜不得的，都写明。
+#
 # One block per layer. What must not be guessed (datum, system of land-use codes) is written down.
 
 # %%
@@ -70,6 +71,7 @@ print(study_file)
 # ## 4. 先检查，后测算 / Check before you run
 #
 # 逐图层：读了多少、采用多少、修复与剔除多少及原因。
+#
 # Layer by layer: rows read, used, mended, left out, and why.
 
 # %%
@@ -94,6 +96,7 @@ pd.DataFrame(rows, columns=["measure", "value", "low", "high", "unit", "verdict"
 
 # %% [markdown]
 # 没有一项被跳过，也没有用到 OpenStreetMap。
+#
 # Nothing was skipped, and OpenStreetMap was not used.
 
 # %%
@@ -119,6 +122,7 @@ ends.shapes["gap"].drop(columns="geometry")
 # ## 7. 分单元 / By unit
 #
 # 老城达标，新区欠账：经开区每平方公里不到一座公厕。
+#
 # The old town meets the standard, the new quarters do not.
 
 # %%
@@ -139,6 +143,7 @@ table.round(2)
 # ## 8. 短板在哪里、影响谁 / Where the gaps are, and whom they touch
 #
 # 人口来自社区台账，按住宅建筑面积分摊到楼栋，总数不变，因此可以说出影响多少人、其中老人与儿童的情形。
+#
 # People come from the communities' registers and are spread over homes with totals kept, so the gaps can be told in people, the old and the young apart.
 
 # %%
@@ -162,6 +167,7 @@ report.map()
 # ## 10. 交付 / Hand over
 #
 # 报告、表格、图层、图纸和 `results.json`，一个文件夹，数字一致。
+#
 # Report, tables, layers, map sheets and `results.json` in one folder, with the same numbers.
 #
 # ```python

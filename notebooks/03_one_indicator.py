@@ -50,6 +50,7 @@ print(target.source, target.clause, target.confidence)
 # ## 2. 基准 / As it stands
 #
 # 摩纳哥没有给出建成区，近半路长没有宽度记录：数值有，判定没有。
+#
 # No built-up area is given, and nearly half of the length has no recorded width: there is a number, but no verdict.
 
 # %%
@@ -72,6 +73,7 @@ if ratio.note:
 # ## 3. 拨动假定的办法 / How to turn an assumption
 #
 # 每条假定都是标准文件中的一行。`extends` 继承现有标准，只改一行；出处与把握程度也由你写明，报告照录。
+#
 # Every assumption is a row of the standard. `extends` inherits a shipped profile and changes one row; you write down where your figure comes from and how sure it is, and every report repeats it.
 
 # %%
@@ -126,11 +128,11 @@ rows = {}
 for label, case in turned.items():
     result = case if case is base else cityplan.run(case, only=[RATIO])[RATIO]
     m = result["ratio"]
-    rows[label] = (m.low, m.value, m.high, m.value - ratio.value, m.verdict)
+    rows[label] = (m.low, m.value, m.high, 100 * (m.value - ratio.value), m.verdict)
 table = pd.DataFrame.from_dict(
-    rows, orient="index", columns=["low", "value", "high", "change", "verdict"]
+    rows, orient="index", columns=["low", "value", "high", "points", "verdict"]
 )
-table.style.format("{:.1%}", subset=["low", "value", "high"]).format("{:+.1%}", subset=["change"])
+table.style.format("{:.1%}", subset=["low", "value", "high"]).format("{:+.1f}", subset=["points"])
 
 # %% [markdown]
 # ## 5. 对判定意味着什么 / What it means for the verdict
@@ -142,6 +144,7 @@ table.style.format("{:.1%}", subset=["low", "value", "high"]).format("{:+.1%}", 
 # Default widths and sidewalks move the value, branch roads without sidewalks by 5 points, but none of them alone gives a verdict: the low case stays short of 15 %. A spread of ±10 % leaves the value as it is and narrows the range, and *cannot tell* becomes **met**: the effort belongs into measuring widths, not into the formula. The ±10 % is supposed here; a sample survey has to prove it. The built-up area hardly matters, for Monaco is built over throughout; where town and country mix it is often the first thing to ask about.
 #
 # 先量哪些路？按未记录宽度的长度排序（单位：米）：
+#
 # Which streets first? Those with the longest unrecorded stretches, in metres:
 
 # %%
@@ -154,6 +157,7 @@ length.sort_values(ascending=False).head(8).round(0).to_frame("metres")
 # ## 6. 同样的办法，另两项指标 / The same lever on two other indicators
 #
 # 公园最小面积 5 000 m² 还是 2 000 m²？十五分钟步行算 1 000 m 还是 800 m？以虚构的明城为例（人口来自社区台账）。
+#
 # Is a park one of 5 000 m² or of 2 000 m²? Is a 15-minute walk 1 000 m or 800 m? On the made-up city Mingcheng, in shares of its people.
 
 # %%

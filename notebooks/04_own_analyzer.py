@@ -35,6 +35,7 @@ folder = Path(scratch.name)
 # ## 1. 文件 / The file
 #
 # 150 米是本页为演示取的数，不出自任何标准，所以写在文件里、说在依据里，也不设目标。
+#
 # The 150 m are this paper's own choice for the example and come from no standard; so they stand in the file, are said in the basis, and no target is set.
 
 # %%
@@ -152,6 +153,7 @@ ANALYZER = WatersideHomes()
 # ## 2. 纯函数，手算核对 / The pure function, checked by hand
 #
 # 先在纸上：水是一条边长 10 米的正方形；点分别离它 140、150、160 米。150 米正好在限内。
+#
 # On paper first: water is a square of 10 m; three points lie 140, 150 and 160 m from it. 150 m is just within.
 
 # %%
@@ -217,6 +219,7 @@ list(cityplan.all_analyzers())
 # ## 5. 用在一座有人口数据的城市 / On a city with people
 #
 # 明城（虚构）的人口来自社区台账，于是可以说人数，并把老人与儿童分开。
+#
 # Mingcheng (made up) has the registers of its communities, so the answer is in people, the old and the young apart.
 
 # %%
@@ -229,6 +232,7 @@ answer.units.drop(columns="geometry").round(3)
 
 # %% [markdown]
 # 目标只写在标准文件里。要给它设目标，就在自己的标准中加一行 `[[target]]`，`measure = "waterside_homes.share"`，写明出处；没有出处的数不要写。
+#
 # Targets stand in standards only: for one, add a `[[target]]` with `measure = "waterside_homes.share"` and its source to a profile of your own. Do not write down a figure without a source.
 
 # %%
@@ -236,6 +240,7 @@ report.explore("waterside_homes")
 
 # %% [markdown]
 # 收尾：撤回临时的搜索路径。
+#
 # Afterwards the search path is put back.
 
 # %%

@@ -26,6 +26,7 @@
 # ## 1. 方案是数据 / The plan is data
 #
 # `cityplan/plans/mingguang-2020.toml` 收录市级方案的 61 条任务：A 类可由 OpenStreetMap 一类的图层测算，B 类要本地图层或台账，N 类不涉及空间。
+#
 # The file holds the 61 clauses of the municipal plan: class A can be measured from layers such as OpenStreetMap's, B needs a local layer or a register, N has nothing to do with space.
 
 # %%
@@ -51,6 +52,7 @@ print(toilets.tie.measures)
 # ## 2. 部门填报数 / What departments report
 #
 # 清扫率、管网公里数这些地图上看不到的，由部门填报：一行一数，写明日期与来源。百分数写 `85%` 或 `0.85` 均可，但同一指标不得混写；日期认得中文写法。
+#
 # What no map shows is reported by departments: a row per value, with its day and source. Shares may be 85% or 0.85, but not both for one figure; Chinese dates are read.
 
 # %%
@@ -74,6 +76,7 @@ pd.read_csv(figures)
 # ## 3. 对账 / The ledger
 #
 # 研究文件里写 `plan` 与 `reported` 两行即可；这里用虚构的明城作例子，数值均为示例。
+#
 # Two lines of the study file, `plan` and `reported`, are enough. The city is the made-up Mingcheng, and the figures are examples.
 #
 # ```toml
@@ -90,6 +93,7 @@ print(report.ledger.as_of, len(report.ledger.clauses), "条 / clauses")
 
 # %% [markdown]
 # 命令行上是 `cityplan ledger study.toml --as-of 2020-12-31`；在 Python 里，由一次测算即可得到任何一天的台账，不必重算。
+#
 # On the command line: `cityplan ledger study.toml --as-of 2020-12-31`. In Python the ledger of any day comes from one run, without measuring again.
 
 # %%
@@ -128,6 +132,7 @@ table[table["判定"].isin(["met", "not_met"])]
 
 # %% [markdown]
 # **没有数就没有“达标”**：`met` 必有一个数；说不清的是 `cannot_tell`，没人填的是 `no_data`，无法量化的写明原因。
+#
 # **Nothing is met without a number**: what nobody can tell is `cannot_tell`, what nobody reported is `no_data`, and what cannot be measured says why.
 
 # %%
@@ -140,6 +145,7 @@ table.loc[table["判定"] == "not_measurable", ["任务", "理由"]].head(4)
 # ## 4. 换一天看 / Another day
 #
 # 期限以所指日期起算，晚于该日的填报数不计。2020 年 6 月 1 日尚无逾期，2022 年 1 月 1 日全部到期。
+#
 # Days are counted from the day named, and figures for later days are left out. Nothing is overdue on 1 June 2020; by 1 January 2022 every deadline has passed.
 
 # %%
@@ -159,6 +165,7 @@ overview.astype(int)
 
 # %% [markdown]
 # 填报数带日期，所以看得出走势。
+#
 # Reported figures have dates, so the trend shows.
 
 # %%
@@ -186,6 +193,7 @@ owed.pivot_table(
 # ## 6. 另一座城市的方案 / The plan of another city
 #
 # 任何城市都可以带自己的方案来，格式见 `cityplan/plans/README.md`。下面是玩具城的三条：公厕对测算值，清扫对填报数，议事不可量化。
+#
 # Any city may bring its own plan; `cityplan/plans/README.md` tells how to write it. Three clauses for the toy city: toilets are measured, sweeping is reported, consultation has no number.
 
 # %%
@@ -263,6 +271,7 @@ toy_ledger = ledger_of_document(
 # ## 7. 督办单 / Work orders
 #
 # `report.write` 写出全部成果。研究文件写明了方案时，`departments/` 下每个牵头部门一份：各条任务、短板位置、目标与期限、配合部门。
+#
 # `report.write` writes everything. With a plan in the study, `departments/` holds a file for each lead department: its clauses, where the gaps are, targets, deadlines and who helps.
 
 # %%

@@ -38,6 +38,7 @@ folder = Path(scratch.name)
 # ## 1. 清单 / The list
 #
 # TOML、CSV、Excel 均可，也可以是一个图层（每座城市一个范围）或一个文件夹。每行给名称，以及一份研究文件或一份 OpenStreetMap 数据。
+#
 # TOML, CSV or Excel; a layer with an extent per city or a folder will do as well. A row gives a name, and a study file or an OpenStreetMap extract.
 
 # %%
@@ -64,6 +65,7 @@ print(cities.read_text(encoding="utf-8"))
 # ## 2. 测算 / Run
 #
 # 每座城市一个进程，用满处理器；内存不够时自动少开。脚本里调用要放在 `if __name__ == "__main__":` 之下，笔记本里不必。命令行：`cityplan batch cities.toml -o out/cities`。
+#
 # A process per city, as many as processors, fewer where memory would not suffice. A script needs `if __name__ == "__main__":` around the call, a notebook does not. On the command line: `cityplan batch cities.toml -o out/cities`.
 
 # %%
@@ -76,6 +78,7 @@ accounts
 
 # %% [markdown]
 # 失败的那座写明原因，其余照常完成。
+#
 # The one that failed says why; the others are done.
 
 # %%
@@ -86,6 +89,7 @@ print(done.failed[0]["cause"]["en"])
 # ## 3. 再跑一遍 / Run it again
 #
 # 没有变化的城市跳过，失败的重试；数据、标准或程序版本一变，就重新测算。
+#
 # Cities without a change are skipped and failed ones are tried again; a change of data, standard or version measures them anew.
 
 # %%
@@ -96,6 +100,7 @@ again = cityplan.batch(cities, out, only=["toilet_density"], cache=kept, lang="z
 # ## 4. 放在一起看 / Side by side
 #
 # 每座城市有自己的成果文件夹；`results.json` 里有每个数与判定，便于自行比较。`atlas.html` 与 `atlas.xlsx` 已经排好名次，并写明各城数据的可靠程度。
+#
 # Every city has its own folder of outputs, and `results.json` holds every number and verdict. `atlas.html` and `atlas.xlsx` rank the cities and say how far the data of each can be trusted.
 
 # %%
@@ -119,6 +124,7 @@ print(*sorted(path.name for path in (out / "cities").iterdir()), sep="\n")
 
 # %% [markdown]
 # 比较之前先看两件事：建成区是不是同一口径，数据是不是一样全。口径不同的数，排名没有意义。
+#
 # Before comparing, look at two things: is the built-up area drawn in the same way, and are the data equally complete? Numbers of different definitions do not rank.
 
 # %%
