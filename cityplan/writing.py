@@ -61,6 +61,8 @@ def write(
             fresh = Path(scratch) / "out"
             fresh.mkdir()
             for name, module, function, title in OUTPUTS:
+                if name == "maps" and not report.options.pictures:
+                    continue
                 with stages.stage(f"write {name}", title):
                     writer = getattr(
                         importlib.import_module(f"cityplan.outputs.{module}"), function

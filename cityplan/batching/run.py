@@ -59,6 +59,7 @@ def batch(  # noqa: PLR0913 - one parameter per option
     scheduler: str | None = None,
     fail_fast: bool = False,
     cache: str | Path | None = None,
+    pictures: bool = True,
     shown: Shown | None = None,
 ) -> BatchReport:
     """Measure many cities, each on its own, and compare them in an atlas.
@@ -92,6 +93,8 @@ def batch(  # noqa: PLR0913 - one parameter per option
     cache
         Folder of parts and layers that are kept between batches; the user's cache
         folder by default.
+    pictures
+        Whether map sheets are drawn: what takes the longest.
     shown
         Hears of the progress.
 
@@ -105,6 +108,8 @@ def batch(  # noqa: PLR0913 - one parameter per option
     shown = shown or Shown(lang=lang or "en")
     choose(only)
     rows = read_list(cities, extract, standard, lang, cache)
+    if not pictures:
+        rows = [row.without_pictures() for row in rows]
     with locked(out), ended_by_signal():
         journal = Journal(out)
         sweep(out / CITIES)

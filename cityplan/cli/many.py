@@ -135,6 +135,7 @@ def fetch(  # noqa: PLR0913, PLR0917 - one parameter per option
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes; default: one per processor.")
 @click.option("--scheduler", help="Dask scheduler: tcp://HOST:PORT, or local.")
 @click.option("--cache", type=FILE, help="Folder for what is kept between batches.")
+@click.option("--no-pictures", is_flag=True, help="Draw no map sheets: they take the longest.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first city that fails.")
 @click.option("-n", "--dry-run", "dry", is_flag=True, help="List cities, time and memory only.")
 @LANG
@@ -150,6 +151,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     cache: Path | None,
     lang: Language | None,
     *,
+    no_pictures: bool,
     fail_fast: bool,
     dry: bool,
     as_json: bool,
@@ -177,7 +179,8 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
         with shown_on_stderr(spoken, lambda line: click.echo(line, err=True)) as shown:
             report = batching.batch(
                 cities, out, extract=extract, standard=standard, lang=lang, only=names, jobs=jobs,
-                scheduler=scheduler, fail_fast=fail_fast, cache=cache, shown=shown,
+                scheduler=scheduler, fail_fast=fail_fast, cache=cache, pictures=not no_pictures,
+                shown=shown,
             )  # fmt: skip
         if as_json:
             print_json(list(report.lines))

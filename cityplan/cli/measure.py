@@ -47,6 +47,7 @@ SAMPLE_EDGE = {
 @LANG
 @JSON
 @OVERWRITE
+@click.option("--no-pictures", is_flag=True, help="Draw no map sheets: they take the longest.")
 @click.option("--no-coordinates", is_flag=True, help="Leave coordinates out of the gap lists.")
 @click.option("--fail-on-gap", is_flag=True, help="Exit 4 when a target is missed.")
 def run(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -62,6 +63,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter per option
     as_json: bool,
     overwrite: bool,
     no_coordinates: bool,
+    no_pictures: bool,
     fail_on_gap: bool,
 ) -> None:
     """Measure STUDY: a study file, a folder with one, or an OpenStreetMap extract."""
@@ -72,8 +74,9 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter per option
             study, boundary=boundary, built_up=built_up, units=units, standard=standard, lang=lang
         )
         if no_coordinates:
-            chosen = loaded.report.model_copy(update={"coordinates": False})
-            loaded = loaded.model_copy(update={"report": chosen})
+            loaded = loaded.choosing(coordinates=False)
+        if no_pictures:
+            loaded = loaded.choosing(pictures=False)
         report = _measure_and_write(
             loaded, out, only=names_in(only), overwrite=overwrite, as_json=as_json
         )

@@ -37,6 +37,8 @@ class OutputOptions:
         The title block of the map sheets.
     coordinates
         Whether gap lists tell coordinates.
+    pictures
+        Whether map sheets are drawn: what takes the longest.
     template
         A Word document whose styles the report takes.
     tiles
@@ -47,6 +49,7 @@ class OutputOptions:
 
     sheet: SheetFields = SheetFields()
     coordinates: bool = True
+    pictures: bool = True
     template: Path | None = None
     tiles: Literal["none", "osm", "tianditu"] = "none"
     tianditu_key: str = ""

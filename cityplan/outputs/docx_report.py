@@ -117,9 +117,10 @@ class _Document:
         self._measures(section)
         if section.units is not None:
             self._units(section, section.units)
-        out.part(self._w("map"))
-        caption = self._w("map_title").format(title=section.title)
-        out.picture(_map(section.result, self.report), caption)
+        if self.report.options.pictures:
+            out.part(self._w("map"))
+            caption = self._w("map_title").format(title=section.title)
+            out.picture(_map(section.result, self.report), caption)
         if section.places:
             self._places(section)
         if section.remedies:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,12 @@ class CityRow:
     study: Study | None = None
     shared: Path | None = None
     fault: Text | None = None
+
+    def without_pictures(self) -> CityRow:
+        """Return the city with map sheets left out."""
+        if self.study is None:
+            return self
+        return replace(self, study=self.study.choosing(pictures=False))
 
     def bounds(self) -> Box:
         """Return west, south, east and north of the boundary.

@@ -38,6 +38,7 @@ class OutputChoices(_Strict):
     sheet_number: str = ""
     approval_number: str = ""
     coordinates: bool = True
+    pictures: bool = True
     template: Path | None = None
     tiles: Literal["none", "osm", "tianditu"] = "none"
     tianditu_key: str = ""
@@ -52,6 +53,7 @@ class OutputChoices(_Strict):
         return OutputOptions(
             sheet=sheet,
             coordinates=self.coordinates,
+            pictures=self.pictures,
             template=self.template,
             tiles=self.tiles,
             tianditu_key=self.tianditu_key,
@@ -93,6 +95,10 @@ class Study(_Strict):
     lang: Literal["zh", "en"] | None = None
     crs: str = "auto"
     report: OutputChoices = OutputChoices()
+
+    def choosing(self, **chosen: bool) -> Study:
+        """Return the study with other choices in ``[report]``, such as ``pictures=False``."""
+        return self.model_copy(update={"report": self.report.model_copy(update=chosen)})
 
 
 def load_study(

@@ -92,13 +92,13 @@ def toy_rows(boxes, names="abc"):
 
 def quick(cities, out, cache, extract=None, **options):
     """Measure a batch with the quickest analyzer."""
-    options = {"only": QUICK, "jobs": 2} | options
+    options = {"only": QUICK, "jobs": 2, "pictures": False} | options
     return cityplan.batch(cities, out, extract=extract, cache=cache, **options)
 
 
 def command(*words):
     """Return the command line of a batch."""
-    return [sys.executable, "-m", "cityplan", "batch", *map(str, words)]
+    return [sys.executable, "-m", "cityplan", "batch", "--no-pictures", *map(str, words)]
 
 
 def call(*words, **environment):
