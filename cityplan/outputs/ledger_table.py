@@ -17,6 +17,7 @@ from cityplan.text import Text
 if TYPE_CHECKING:
     from cityplan.model.ledger import Entry, Ledger, LedgerVerdict
     from cityplan.model.ledger_items import Item, Trend
+    from cityplan.model.result import Verdict
     from cityplan.text import Language
 
 COLUMNS = (
@@ -39,6 +40,11 @@ LEDGER_VERDICTS: Mapping[LedgerVerdict, Text] = {
     "no_data": _t("no data", "无数据"),
     "not_measurable": _t("not measurable", "不可量化"),
 }
+# The look a verdict of the ledger shares with the verdicts of measures.
+LEDGER_LOOKS: Mapping[LedgerVerdict, Verdict] = {
+    "met": "met", "not_met": "not_met", "cannot_tell": "cannot_tell", "no_data": "no_target",
+    "not_measurable": "no_target",
+}  # fmt: skip
 _COLORS: Mapping[LedgerVerdict, str] = {
     "met": "cyan", "not_met": "bold red", "cannot_tell": "yellow", "no_data": "magenta",
     "not_measurable": "dim",
@@ -59,10 +65,11 @@ def ledger_header(lang: Language) -> tuple[str, ...]:
 
 def ledger_rows(ledger: Ledger, lang: Language) -> list[tuple[str, ...]]:
     """Return one row of cells per clause, then per duty, in the plan's order."""
-    return [tuple(_cells(entry, ledger, lang).values()) for entry in ledger.entries]
+    return [tuple(entry_cells(entry, ledger, lang).values()) for entry in ledger.entries]
 
 
-def _cells(entry: Entry, ledger: Ledger, lang: Language) -> dict[str, str]:
+def entry_cells(entry: Entry, ledger: Ledger, lang: Language) -> dict[str, str]:
+    """Return the cells of one clause or duty by column."""
     main = entry.main
     cells = (
         entry.ref,
@@ -93,8 +100,13 @@ def days_words(entry: Entry, lang: Language) -> str:
         return ""
     if days >= 0:
         return word("ledger_days_left", lang).format(days=days)
-    key = "ledger_overdue" if entry.verdict == "not_met" else "ledger_passed"
+    key = "ledger_overdue" if is_overdue(entry) else "ledger_passed"
     return word(key, lang).format(days=-days)
+
+
+def is_overdue(entry: Entry) -> bool:
+    """Whether the deadline has passed without the target being met."""
+    return entry.verdict == "not_met" and (entry.days_left or 0) < 0
 
 
 def item_value(item: Item, lang: Language) -> str:
@@ -125,9 +137,7 @@ def ledger_summary(ledger: Ledger, lang: Language) -> str:
     """Return in one sentence how many clauses stand how, and how many are overdue."""
     count = Counter(entry.verdict for entry in ledger.clauses)
     parts = (f"{LEDGER_VERDICTS[v].get(lang)} {count[v]}" for v in VERDICTS)
-    overdue = sum(
-        entry.verdict == "not_met" and (entry.days_left or 0) < 0 for entry in ledger.clauses
-    )
+    overdue = sum(map(is_overdue, ledger.clauses))
     return word("ledger_summary", lang).format(
         title=ledger.plan.title.get(lang),
         day=ledger.as_of.isoformat(),
@@ -143,7 +153,7 @@ def terminal_table(ledger: Ledger, lang: Language) -> Table:
     for column, ratio in _ON_TERMINAL.items():
         table.add_column(word(column, lang), overflow="fold", ratio=ratio)
     for entry in ledger.entries:
-        cells = _cells(entry, ledger, lang)
+        cells = entry_cells(entry, ledger, lang)
         cells["value"] = "" if entry.main is None else item_value(entry.main, lang)
         table.add_row(
             *(
