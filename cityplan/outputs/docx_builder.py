@@ -56,7 +56,7 @@ _HEADER_FILL, _LINE = "#dfe7ee", "#a9b5c0"
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - fixed, so that the same report is the same file
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _TITLE_SPACE_PT = 6
-_PICTURE_MARGIN = Mm(1.8)
+_PICTURE_MARGIN = Mm(2)
 _MOST_COLUMNS, _MOST_OF_PROPERTY = 2_000, 250
 
 
@@ -243,7 +243,9 @@ class Builder:
         return paragraph
 
     def _draw(self, cell: _Cell, image: io.BytesIO, text: str) -> None:
-        run = cell.paragraphs[0].add_run()
+        paragraph = cell.paragraphs[0]
+        paragraph.style = TABLE_SMALL
+        run = paragraph.add_run()
         run.add_picture(image, width=Emu((cell.width or 0) - _PICTURE_MARGIN))
         describe_picture(run, harmless(text))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -80,7 +80,7 @@ def entry_cells(entry: Entry, ledger: Ledger, lang: Language) -> dict[str, str]:
         entry.deadline.isoformat() if entry.deadline is not None else word("no_deadline", lang),
         days_words(entry, lang),
         LEDGER_VERDICTS[entry.verdict].get(lang),
-        _values(entry, lang),
+        item_values(entry.items, lang, named=len(entry.items) > 1),
         trend_words(main.trend, main, lang) if main is not None and main.trend is not None else "",
         entry.reason.get(lang),
         main.basis.get(lang) if main is not None and main.basis is not None else "",
@@ -124,9 +124,10 @@ def trend_words(trend: Trend, item: Item, lang: Language) -> str:
     return f"{_DIRECTIONS[trend.direction].get(lang)} ({since}{was})"
 
 
-def _values(entry: Entry, lang: Language) -> str:
-    known = [item for item in entry.items if item.value is not None]
-    if len(entry.items) <= 1:
+def item_values(items: Sequence[Item], lang: Language, *, named: bool) -> str:
+    """Write the numbers of items that have one, with the title of each where ``named``."""
+    known = [item for item in items if item.value is not None]
+    if not named:
         return "".join(item_value(item, lang) for item in known)
     colon = word("colon", lang)
     parts = (f"{item.title.get(lang)}{colon}{item_value(item, lang)}" for item in known)

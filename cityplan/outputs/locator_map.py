@@ -53,9 +53,9 @@ if TYPE_CHECKING:
     from cityplan.model.report import Report
     from cityplan.outputs.gap_rows import GapRow
 
-_HEIGHT_IN, _DPI = 5.1, 150
+_HEIGHT_IN, _DPI = 4.6, 150
 _LEGEND_LINE_IN, _LEGEND_ACROSS, _LEGEND_COLUMNS = 0.22, 3, 50
-_OPACITY = 0.4
+_OPACITY, _FAINTEST = 0.5, 0.1
 _SMALL_IN, _SMALL_DPI = (1.5, 1.05), 130
 _SMALL_M, _AROUND = 700.0, 1.5
 _GAP = ROLES["gap"]
@@ -120,13 +120,12 @@ class Locator:
             axes = add_map(figure, box, extent)
             self._ground(axes, extent, detail_m(scale))
             _tint_units(axes, rows, report)
-            legend = [
-                (
-                    _draw_gaps(axes, [r.shape for r in group if r.shape], detail_m(scale), rank),
-                    title,
-                )
-                for rank, (title, group) in enumerate(groups.items())
-            ]
+            legend = []
+            for rank, (title, group) in enumerate(groups.items()):
+                shapes = [row.shape for row in group if row.shape is not None]
+                see_through = max(_FAINTEST, _OPACITY / len(groups))
+                handles = _draw_gaps(axes, shapes, detail_m(scale), rank=rank, opacity=see_through)
+                legend.append((handles, title))
             if legend:
                 _add_legend(figure, legend, below_in)
             if len(chosen):
@@ -182,7 +181,12 @@ def _png(figure: Figure, dpi: float) -> io.BytesIO:
 
 
 def _draw_gaps(
-    axes: Axes, shapes: Sequence[shapely.Geometry], thin_m: float, rank: int = 0
+    axes: Axes,
+    shapes: Sequence[shapely.Geometry],
+    thin_m: float,
+    *,
+    rank: int = 0,
+    opacity: float = _OPACITY,
 ) -> list[Artist]:
     """Draw gaps of one measure, told from others by hatch and marker; return legend handles."""
     geometries = np.array(shapes, dtype=object)
@@ -193,10 +197,10 @@ def _draw_gaps(
     handles: list[Artist] = []
     if len(areas):
         add_areas(
-            axes, thinned(areas, thin_m), face=_GAP.fill, opacity=_OPACITY, edge=_GAP.edge,
+            axes, thinned(areas, thin_m), face=_GAP.fill, opacity=opacity, edge=_GAP.edge,
             width=1.0, hatch=hatch, order=30,
         )  # fmt: skip
-        handles.append(area_handle(_GAP.fill, _GAP.edge, hatch, opacity=_OPACITY))
+        handles.append(area_handle(_GAP.fill, _GAP.edge, hatch, opacity=opacity))
     if len(lines):
         add_lines(axes, thinned(lines, thin_m), color=_GAP.edge, width=2.6, order=31)
         handles.append(Line2D([], [], color=_GAP.edge, linewidth=2.6))

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from cityplan.outputs.docx_builder import Builder, Shown
 from cityplan.outputs.docx_ledger import write_clauses
-from cityplan.outputs.docx_styles import DETAIL
+from cityplan.outputs.docx_styles import DETAIL, TABLE_NOTE
 from cityplan.outputs.gap_lists import abridged, remedies
 from cityplan.outputs.gap_rows import affected
 from cityplan.outputs.ledger_chapter import CHAPTER_COLUMNS
+from cityplan.outputs.ledger_table import item_values
 from cityplan.outputs.order_facts import opening, order_facts, order_title
 from cityplan.outputs.words import pair, word
 from cityplan.outputs.wrapping import shortened
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from cityplan.outputs.work_orders import Ask, Order
 
 _MM_PER_INCH = 25.4
-_FIRST_STEPS, _TO_REPORT = 6, 30
+_FIRST_STEPS, _TO_REPORT, _ITEMS = 6, 30, 3
 _NAME_COLUMNS = 60
 _THUMBNAILS = 40
 
@@ -56,8 +57,8 @@ class _OrderDocument:
         """Write the order from what is asked to the last clause."""
         title = order_title(self.order, self.report)
         self.out.short_title(title, [("Subtitle", title)])
-        for fact in order_facts(self.order, self.report):
-            self.out.paragraph(pair(*fact, self.lang), DETAIL)
+        facts = [pair(*fact, self.lang) for fact in order_facts(self.order, self.report)]
+        self.out.paragraph(self._w("semicolon").join(facts), TABLE_NOTE)
         self.out.paragraph(opening(self.order, self.report))
         self._asks()
         self._first_steps()
@@ -76,18 +77,21 @@ class _OrderDocument:
         if not self.order.asks:
             self.out.paragraph(self._w("order_asks_nothing"))
             return
-        whose = "cooperating" if self.order.kind == "department" else "lead"
+        led = self.order.kind == "department"
+        whose = "cooperating" if led else "lead"
+        state = "present_state" if led else "city_verdict"
         self._table(
             "order_asks",
-            {"task": 3.4, "asked": 4, "present_state": 3.8, "by_when": 2.5, whose: 3.6,
-             "order_gap_numbers": 2.4},
+            {"task": 3.3, "asked": 3.6, state: 3.6, "by_when": 3.3, whose: 3.1,
+             "order_gap_numbers": 3},
             (self._ask_cells(ask, whose) for ask in self.order.asks),
         )  # fmt: skip
 
     def _ask_cells(self, ask: Ask, whose: str) -> list[str | Shown]:
         cells = ask.line.cells
-        verdict = f"{ask.line.mark} {cells['verdict']}"
-        present = pair(verdict, cells["value"], self.lang) if cells["value"] else verdict
+        present = f"{ask.line.mark} {cells['verdict']}"
+        if self.order.kind == "department" and (values := self._deciding(ask)):
+            present = pair(present, values, self.lang)
         when = cells["deadline"]
         if cells["days_left"]:
             when = self._w("in_brackets").format(text=when, more=cells["days_left"])
@@ -101,6 +105,12 @@ class _OrderDocument:
             gaps if ask.gap_count else "",
         ]
 
+    def _deciding(self, ask: Ask) -> str:
+        """Return the numbers that miss their target, else the first few."""
+        items = ask.line.entry.items
+        chosen = [item for item in items if item.verdict == "not_met"] or items[:_ITEMS]
+        return item_values(chosen, self.lang, named=len(items) > 1)
+
     def _first_steps(self) -> None:
         steps = remedies(self.order.gaps, self.lang)
         if not steps:
@@ -109,9 +119,8 @@ class _OrderDocument:
         for step in steps[:_FIRST_STEPS]:
             numbers = f"{self._w('problem_numbers')} {step.problems}"
             text = self._w("in_brackets").format(text=step.action, more=numbers)
-            self.out.paragraph(
-                pair(shortened(step.territory, _NAME_COLUMNS), text, self.lang), DETAIL
-            )
+            of = step.territory if self.order.kind == "department" else step.indicator
+            self.out.paragraph(pair(self._name(of), text, self.lang), DETAIL)
         if len(steps) > _FIRST_STEPS:
             more = self._w("order_more_actions").format(count=len(steps) - _FIRST_STEPS)
             self.out.note(more)
@@ -121,10 +130,11 @@ class _OrderDocument:
         if self.order.kind != "department" or not lacking:
             return
         self.out.chapter(self._w("order_to_report"))
-        self.out.note(self._w("order_to_report_note"))
+        note = self.out.paragraph(self._w("order_to_report_note"), TABLE_NOTE)
+        note.paragraph_format.keep_with_next = True
         self._table(
             "order_to_report",
-            {"ref": 2.2, "task": 4.4, "reason": 9.5, "by_when": 2.6},
+            {"ref": 2.2, "task": 4.4, "reason": 9.2, "by_when": 2.9},
             (
                 [line.cells[key] for key in ("ref", "task", "reason", "deadline")]
                 for line in lacking[:_TO_REPORT]
@@ -145,7 +155,7 @@ class _OrderDocument:
         self._table(
             "order_city_gaps",
             {"no": 1.2, "indicator": 4, "territory": 2.4, "present_value": 3, "standard_value": 2.4,
-             "shortfall": 2.4, "proposed_action": 8, "lead": 3, "cooperating": 3.4, "deadline": 2.3},
+             "shortfall": 2.4, "proposed_action": 8, "lead": 3, "cooperating": 3.4, "deadline": 2.5},
             (
                 [str(row.no), row.indicator, self._name(row.territory), row.present, row.standard,
                  row.shortfall, row.action, *self._who(row)]
@@ -159,7 +169,7 @@ class _OrderDocument:
             "order_place_gaps",
             {"no": 1.2, "indicator": 3, "territory": 2.2, "place": 3.2, "present_value": 3,
              "standard_value": 1.9, "shortfall": 2.2, "affected": 2, "proposed_action": 5.2,
-             "lead": 2.6, "cooperating": 2.8, "deadline": 2.2, "thumbnail": 3.8},
+             "lead": 2.6, "cooperating": 2.8, "deadline": 2.5, "thumbnail": 3.8},
             (self._place_cells(row, drawn=n < _THUMBNAILS) for n, row in enumerate(places)),
             small=True,
         )  # fmt: skip

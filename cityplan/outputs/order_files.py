@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from cityplan.model.report import Report
     from cityplan.outputs.work_orders import Order
+    from cityplan.text import Language
 
 
 def write_departments(
@@ -71,26 +72,41 @@ def _write(
 def order_sheets(order: Order, report: Report, *, coordinates: bool = True) -> list[Sheet]:
     """Return the sheets of an order: summary, verdicts, clauses, gaps, remedies."""
     lang = report.lang
-    entries = [line.entry for line in order.lines]
     gaps = gap_sheet(order.gaps, lang, coordinates=coordinates)
     if not order.gaps:
         nothing = (word("no_gaps", lang), *[None] * (len(gaps.header) - 1))
         gaps = replace(gaps, rows=[nothing])
-    clauses = ledger_sheet(entries, order.ledger, lang)
-    name = word("order_all_clauses" if order.kind == "department" else "order_clauses_here", lang)
     summary = Sheet(
         name=word(f"order_{order.kind}", lang),
-        header=(word("key", lang), word("value", lang)),
+        header=(word("key", lang), word("content", lang)),
         rows=[
             (word("name", lang), order.name),
             *order_facts(order, report),
             (word("summary", lang), opening(order, report)),
         ],
     )
+    counts = counts_sheet([line.entry for line in order.lines], lang)
     return [
         summary,
-        *([counts_sheet(entries, lang)] if order.kind == "department" else ()),
-        replace(clauses, name=name),
+        *([counts] if order.kind == "department" else ()),
+        _clauses(order, lang),
         gaps,
         remedy_sheet(order.gaps, lang),
     ]
+
+
+def _clauses(order: Order, lang: Language) -> Sheet:
+    """Return the clauses, those that ask for something first, each with its gaps."""
+    numbers = {ask.line.entry.ref: ask.gaps for ask in order.asks}
+    entries = [line.entry for line in order.lines]
+    entries.sort(key=lambda entry: [*numbers, entry.ref].index(entry.ref))
+    clauses = ledger_sheet(entries, order.ledger, lang)
+    name = "order_all_clauses" if order.kind == "department" else "order_clauses_here"
+    return Sheet(
+        name=word(name, lang),
+        header=(*clauses.header, word("order_gap_numbers", lang)),
+        rows=[
+            (*cells, numbers.get(entry.ref, ""))
+            for cells, entry in zip(clauses.rows, entries, strict=True)
+        ],
+    )

@@ -60,12 +60,12 @@ ORDER_WORDS: Mapping[str, Text] = {
     "territory_no_gaps": _t(
         "No gap was found in this territory as of {day}.", "截至 {day}，未发现辖区内的短板。"
     ),
-    "order_asks": _t("What is asked, by when, with whom", "需整改的任务"),
+    "order_asks": _t("What is asked, by when, with whom", "需整改、核查的任务与时限"),
     "order_asks_nothing": _t(
         "No clause is short of its target and no gap was found.", "无未达标任务，也未发现短板。"
     ),
     "order_gap_numbers": _t("Gaps", "对应短板"),
-    "order_gap_count": _t("{count} (no. {numbers})", "{count} 项（序号 {numbers}）"),
+    "order_gap_count": _t("{count}: no. {numbers}", "{count} 项：{numbers}"),
     "order_actions": _t("First steps", "整治建议"),
     "order_more_actions": _t(
         "{count} more are in the workbook of the same name.", "另有 {count} 条见同名 xlsx 文件。"
@@ -95,5 +95,7 @@ ORDER_WORDS: Mapping[str, Text] = {
     "thumbnail": _t("Map", "位置示意"),
     "asked": _t("Asked", "要求"),
     "by_when": _t("By when", "完成时限"),
+    "content": _t("Content", "内容"),
+    "city_verdict": _t("Verdict of the city", "全市判定"),
     "present_state": _t("Present state", "现状"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass, replace
@@ -61,7 +62,7 @@ class Order:
     lines
         The clauses it leads; of a territory those with gaps in it.
     asks
-        Those that ask for something now, those short of their target first.
+        Those that ask for something now: short of their target first, then by deadline.
     gaps
         With the departments of the clauses they belong to.
     units
@@ -186,7 +187,7 @@ class _Desk:
             if numbers or line.entry.verdict == "not_met":
                 said = number_ranges(numbers, self.lang)
                 asks.append(Ask(line=line, gap_count=len(numbers), gaps=said))
-        asks.sort(key=lambda ask: ask.line.entry.verdict != "not_met")
+        asks.sort(key=_urgency)
         whose = {row.measure: tied.get(row.measure, ()) for row in gaps}
         return Order(
             kind=kind,
@@ -202,6 +203,11 @@ class _Desk:
             ),
             units=(),
         )
+
+
+def _urgency(ask: Ask) -> tuple[bool, dt.date]:
+    entry = ask.line.entry
+    return entry.verdict != "not_met", entry.deadline or dt.date.max
 
 
 def _answering(entries: Sequence[Entry], plan: Plan, lang: Language) -> Responsibility:
