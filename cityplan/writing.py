@@ -31,6 +31,18 @@ OUTPUTS: tuple[tuple[str, str, str, Text], ...] = (
         "write_document",
         Text(en="Writing the document", zh="撰写 Word 报告"),
     ),
+    (
+        "departments",
+        "order_files",
+        "write_departments",
+        Text(en="Writing work orders of departments", zh="撰写部门工作任务单"),
+    ),
+    (
+        "territories",
+        "order_files",
+        "write_territories",
+        Text(en="Writing work orders of territories", zh="撰写属地工作任务单"),
+    ),
     ("results.json", "results_json", "write_results", Text(en="Writing results", zh="写出结果")),
 )
 
@@ -87,12 +99,15 @@ def _options(chosen: OutputOptions) -> dict[str, dict[str, Any]]:
     from cityplan.outputs.tiles import chosen_tiles
 
     coordinates = {"coordinates": chosen.coordinates}
+    document = {**coordinates, "template": chosen.template}
     return {
         "map.html": {"tiles": chosen_tiles(chosen)},
         "maps": {"fields": chosen.sheet},
         "tables.xlsx": coordinates,
         "report.html": coordinates,
-        "report.docx": {**coordinates, "template": chosen.template},
+        "report.docx": document,
+        "departments": document,
+        "territories": document,
     }
 
 

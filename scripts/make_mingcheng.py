@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from mingcheng_lib import files, ground, houses, land, places
+from mingcheng_lib import figures, files, ground, houses, land, places
 from mingcheng_lib import streets as roads
 from shapely import Point
 
@@ -47,6 +47,11 @@ def main(folder=FOLDER):
         language=files.CODE_PAGE_936,
     )
     _write_places(folder, front)
+    files.write_csv(
+        folder / "填报数据.csv",
+        ["条款", "指标", "填报值", "截至日期", "填报单位"],
+        figures.REPORTED,
+    )
     grades = Counter(street.grade for street in streets)
     print(f"{len(built)} buildings, {len(lots)} lots, streets: {dict(grades)}")
 

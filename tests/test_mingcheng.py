@@ -298,3 +298,16 @@ def test_what_is_not_in_the_data(report):
     assert report["life_circle"]["reach.care_home"].value is None
     assert complete.low == 0
     assert complete.value > 0
+
+
+def test_the_ledger_has_the_reported_figures(report):
+    assert len(report.ledger.clauses) == 61
+    found = {entry.ref: entry for entry in report.ledger.entries}
+    sweeping, sewers = found["(二)2.(1)"], found["(一)3.(1)"]
+    assert (sweeping.verdict, sweeping.main.value) == ("met", 0.88)
+    assert sweeping.main.trend.direction == "better"
+    assert (sewers.verdict, sewers.main.value) == ("not_met", 26.8)
+    assert (sewers.main.trend.earlier, sewers.main.trend.direction) == (12.4, "better")
+    reported = {item.id for entry in found.values() for item in entry.items if item.series}
+    assert len(reported) == 13
+    assert sum(len(i.series) for e in found.values() for i in e.items) == 22

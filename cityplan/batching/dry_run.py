@@ -75,6 +75,7 @@ def dry_run(
     lang: Language | None = None,
     only: Sequence[str] = (),
     cache: str | Path | None = None,
+    pictures: bool = True,
     jobs: int | None = None,
 ) -> DryRun:
     """List the cities of a batch with the time and memory each will take; measure nothing.
@@ -90,7 +91,8 @@ def dry_run(
     """
     out, cache = Path(out).absolute(), cache_folder(cache)
     choose(only)
-    planned = plan(read_list(cities, extract, standard, lang, cache), tuple(only), lang or "en")
+    rows = read_list(cities, extract, standard, lang, cache, pictures=pictures)
+    planned = plan(rows, tuple(only), lang or "en")
     lines = Journal(out).lines if (out / JOURNAL).exists() else {}
     todo = [c for c in planned if not is_unchanged(c, lines.get(c.name), out / CITIES)]
     faults = count_parts(todo, cache)

@@ -30,16 +30,19 @@ def read_list(
     standard: str | None,
     lang: Language | None,
     cache: Path,
+    *,
+    pictures: bool,
 ) -> list[CityRow]:
     """Read the list of cities; an extract for all of them has to be there."""
     if extract is not None:
         extract = Path(extract).absolute()
         check_extract(extract)
     try:
-        return read_cities(
+        rows = read_cities(
             Path(cities), extract=extract, standard=standard, lang=lang, scratch=cache / "extents"
         )
     except OSError as error:
         if isinstance(error, CityplanError):
             raise
         raise unwritable(cache, error) from None
+    return rows if pictures else [row.without_pictures() for row in rows]

@@ -107,9 +107,7 @@ def batch(  # noqa: PLR0913 - one parameter per option
     out, cache = Path(out).absolute(), cache_folder(cache)
     shown = shown or Shown(lang=lang or "en")
     choose(only)
-    rows = read_list(cities, extract, standard, lang, cache)
-    if not pictures:
-        rows = [row.without_pictures() for row in rows]
+    rows = read_list(cities, extract, standard, lang, cache, pictures=pictures)
     with locked(out), ended_by_signal():
         journal = Journal(out)
         sweep(out / CITIES)

@@ -169,7 +169,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
         if dry:
             planned = batching.dry_run(
                 cities, out, extract=extract, standard=standard, lang=lang, only=names, cache=cache,
-                jobs=jobs,
+                pictures=not no_pictures, jobs=jobs,
             )  # fmt: skip
             if as_json:
                 print_json(planned.as_dict())

@@ -6,7 +6,7 @@ Plans are data, one TOML file each; their keys: ``cityplan/plans/README.md``.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -158,14 +158,24 @@ class Plan:
         return tuple(row.tie.count for row in self.rows if row.tie.count is not None)
 
     def responsibilities(self) -> dict[str, Responsibility]:
-        """Return measure id -> who answers for it; the first clause that names it decides."""
-        found: dict[str, Responsibility] = {}
+        """Return measure id -> who answers for it.
+
+        Of several clauses tied to a measure all lead departments answer, until the
+        earliest deadline.
+        """
+        tied: dict[str, list[Clause]] = {}
         for row in self.rows:
-            who = Responsibility(
-                lead="、".join(row.lead),
-                cooperating=row.cooperating,
-                deadline=row.deadline.isoformat() if row.deadline is not None else "",
-            )
             for measure in row.tie.measures:
-                found.setdefault(measure, who)
-        return found
+                tied.setdefault(measure, []).append(row)
+        return {measure: _answering(rows) for measure, rows in tied.items()}
+
+
+def _answering(rows: Sequence[Clause]) -> Responsibility:
+    lead = dict.fromkeys(name for row in rows for name in row.lead)
+    helping = dict.fromkeys(name for row in rows for name in row.cooperating)
+    days = [row.deadline for row in rows if row.deadline is not None]
+    return Responsibility(
+        lead="、".join(lead),
+        cooperating=tuple(name for name in helping if name not in lead),
+        deadline=min(days).isoformat() if days else "",
+    )

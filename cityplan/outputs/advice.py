@@ -113,6 +113,16 @@ _CATALOGUE: Mapping[str, Advice] = {
             "先核对公厕台账；确无公厕的，新建公厕至少 1 座，或开放沿街单位厕所。",
         ),
     ),
+    "service_coverage.*": Advice(
+        measure="service_coverage.{key}.share",
+        present=_t("Within the service distance there is none: {kind}", "服务距离内未见{kind}"),
+        shortfall=_t("{size} without it", "盲区 {size}"),
+        action=_t(
+            "Check what the data lack; where there is none, add at least 1 within the service "
+            "distance, or a path that shortens the way: {kind}.",
+            "先核实未收录的设施；确属空白的，在服务距离内补设{kind}至少 1 处，或打通步行通道。",
+        ),
+    ),
     "dead_ends.through": Advice(
         measure="dead_ends.through_count",
         present=_t("Stops {ahead_m} short of the road ahead", "距前方道路 {ahead_m} 处中断"),

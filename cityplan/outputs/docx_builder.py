@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
-from docx.shared import Mm, RGBColor
+from docx.shared import Emu, Mm, Pt, RGBColor
 
 from cityplan.outputs.docx_parts import (
     add_bookmark,
@@ -55,16 +55,25 @@ _NUMERALS = "〇一二三四五六七八九十"
 _HEADER_FILL, _LINE = "#dfe7ee", "#a9b5c0"
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - fixed, so that the same report is the same file
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_TITLE_SPACE_PT = 6
+_PICTURE_MARGIN = Mm(2)
 _MOST_COLUMNS, _MOST_OF_PROPERTY = 2_000, 250
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A cell of a table: its text, the verdict that colours it, whether it is a number."""
+    """A cell of a table: its text, the verdict that colours it, whether it is a number.
+
+    Attributes
+    ----------
+    picture
+        An image as wide as the cell, in place of the text, which then describes it.
+    """
 
     text: str
     verdict: Verdict | None = None
     number: bool = False
+    picture: io.BytesIO | None = None
 
 
 @dataclass
@@ -77,6 +86,7 @@ class Builder:
     _chapter: int = 0
     _part: int = 0
     _counts: dict[str, int] = field(default_factory=dict)
+    _contents: Paragraph | None = None
 
     def __post_init__(self) -> None:
         self.document = new_document(self.template, self.lang)
@@ -94,6 +104,13 @@ class Builder:
         self.document.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE)
         self.paragraph(word("contents", self.lang), "TOC Heading")
         self._contents = self.document.add_paragraph(style="toc 1")
+
+    def short_title(self, header: str, lines: Sequence[tuple[str, str]]) -> None:
+        """Write a title above the text of the first page; the document has no contents."""
+        add_header_and_footer(self.document.sections[0], harmless(header), self.lang)
+        for style, text in lines:
+            layout = self.paragraph(text, style).paragraph_format
+            layout.space_before, layout.space_after = Pt(0), Pt(_TITLE_SPACE_PT)
 
     def page(self, *, landscape: bool = False) -> None:
         """Begin a new page that lies or stands."""
@@ -180,6 +197,9 @@ class Builder:
         for row, texts in zip(others, rows, strict=True):
             keep_in_one_piece(row)
             for cell, shown in zip(row.cells, texts, strict=True):
+                if isinstance(shown, Shown) and shown.picture is not None:
+                    self._draw(cell, shown.picture, shown.text)
+                    continue
                 self._fill(cell, shown if isinstance(shown, Shown) else Shown(shown), style)
         self.paragraph("", TABLE_NOTE)
 
@@ -196,8 +216,9 @@ class Builder:
 
     def save(self, path: Path, *, title: str, comments: str) -> None:
         """Fill the contents in and write the document, the same bytes for the same text."""
-        self._fill_contents()
-        update_fields_on_open(self.document)
+        if self._contents is not None:
+            self._fill_contents(self._contents)
+            update_fields_on_open(self.document)
         about = self.document.core_properties
         about.title, about.comments = (
             shortened(harmless(text), _MOST_OF_PROPERTY) for text in (title, comments)
@@ -221,6 +242,13 @@ class Builder:
         paragraph.add_run(harmless(f"  {text}"))
         return paragraph
 
+    def _draw(self, cell: _Cell, image: io.BytesIO, text: str) -> None:
+        paragraph = cell.paragraphs[0]
+        paragraph.style = TABLE_SMALL
+        run = paragraph.add_run()
+        run.add_picture(image, width=Emu((cell.width or 0) - _PICTURE_MARGIN))
+        describe_picture(run, harmless(text))
+
     def _fill(self, cell: _Cell, shown: Shown, style: str) -> None:
         paragraph = cell.paragraphs[0]
         paragraph._p.style = self._style_ids[style]  # noqa: SLF001 - the public way is slow
@@ -236,10 +264,9 @@ class Builder:
             if shown.verdict != "no_target":
                 shade(cell, look.soft)
 
-    def _fill_contents(self) -> None:
+    def _fill_contents(self, entry: Paragraph) -> None:
         """Write a link per chapter inside a TOC field; its page numbers are the reader's to count."""
         add_contents_tab(self.document, self.width_mm)
-        entry = self._contents
         open_field(entry, 'TOC \\o "1-1" \\h \\z \\u')
         for number, (text, bookmark) in enumerate(self._chapters):
             if number:

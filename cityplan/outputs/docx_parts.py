@@ -149,7 +149,13 @@ def set_borders(table: Table, color: str) -> None:
 
 
 def describe_picture(run: Run, text: str) -> None:
-    """Give the picture in a run the text that readers hear who cannot see it."""
+    """Give the picture in a run the text that readers hear who cannot see it.
+
+    It gets no margin either: LibreOffice adds one where a document names none.
+    """
+    for frame in run._r.iter(qn("wp:inline")):  # noqa: SLF001
+        for side in ("distT", "distB", "distL", "distR"):
+            frame.set(side, "0")
     for properties in run._r.iter(qn("wp:docPr")):  # noqa: SLF001
         properties.set("descr", harmless(text))
 

@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from cityplan.outputs.docx_builder import Builder, Shown
+from cityplan.outputs.docx_ledger import write_ledger
 from cityplan.outputs.docx_styles import DETAIL, FACT
 from cityplan.outputs.findings import join
 from cityplan.outputs.gap_rows import affected
@@ -72,6 +73,8 @@ class _Document:
         self._plain_page()
         for section in content.sections:
             self._section(section)
+        if content.ledger is not None:
+            write_ledger(self.out, content.ledger)
         self._gap_lists()
         self._annexes()
         self.out.save(path, title=header, comments=content.credits)

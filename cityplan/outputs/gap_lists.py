@@ -70,7 +70,7 @@ def remedies(rows: Sequence[GapRow], lang: Language) -> list[Remedy]:
             territory=territory,
             indicator=group[0].indicator,
             places=sum(row.level == "place" for row in group),
-            problems=_ranges([row.no for row in group], lang),
+            problems=number_ranges([row.no for row in group], lang),
             first=group[0].no,
             people=total([row.people for row in group]),
             weight=total([row.weight for row in group]),
@@ -104,7 +104,7 @@ def _sentence(row: GapRow, lang: Language) -> str:
     )
 
 
-def _ranges(numbers: Sequence[int], lang: Language) -> str:
+def number_ranges(numbers: Sequence[int], lang: Language) -> str:
     """Write numbers with runs of three or more as ``4–7``."""
     runs = [
         [number for _, number in run]

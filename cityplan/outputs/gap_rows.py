@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import shapely
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cityplan.model.result import Measure, Verdict
     from cityplan.outputs.findings import UnitValue
     from cityplan.outputs.shapes import Place
+    from cityplan.spatial.arrays import Geometry
     from cityplan.text import Language, Text
 
 Level = Literal["city", "unit", "place"]
@@ -57,6 +58,8 @@ class GapRow:
         What a place lacks, where its analysis says so.
     people, weight
         Residents, or m2 of dwellings where the data hold no population.
+    shape
+        What is drawn of a place, in the CRS of the study; None for the city and its units.
     """
 
     no: int = 0
@@ -81,6 +84,7 @@ class GapRow:
     responsibility: Responsibility
     remark: str
     verdict: Verdict
+    shape: Geometry | None = field(default=None, compare=False, repr=False)
 
     @property
     def coordinates(self) -> str:
@@ -215,8 +219,9 @@ class _Gaps:
         frame = gap_frame(self.result)
         if frame is not None:
             found = places(frame, self.report, self.lang)
-            for place, street in zip(found, streets.nearest(frame), strict=True):
-                yield self._place(place, street)
+            rows = zip(found, streets.nearest(frame), frame.geometry, strict=True)
+            for place, street, shape in rows:
+                yield replace(self._place(place, street), shape=shape)
 
     def _place(self, place: Place, street: str) -> GapRow:
         blanks = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -17,6 +17,7 @@ from cityplan.text import Text
 if TYPE_CHECKING:
     from cityplan.model.ledger import Entry, Ledger, LedgerVerdict
     from cityplan.model.ledger_items import Item, Trend
+    from cityplan.model.result import Verdict
     from cityplan.text import Language
 
 COLUMNS = (
@@ -46,6 +47,11 @@ LEDGER_VERDICTS: Mapping[LedgerVerdict, Text] = {
     "no_data": _t("no data", "无数据"),
     "not_measurable": _t("not measurable", "不可量化"),
 }
+# The look a verdict of the ledger shares with the verdicts of measures.
+LEDGER_LOOKS: Mapping[LedgerVerdict, Verdict] = {
+    "met": "met", "not_met": "not_met", "cannot_tell": "cannot_tell", "no_data": "no_target",
+    "not_measurable": "no_target",
+}  # fmt: skip
 _COLORS: Mapping[LedgerVerdict, str] = {
     "met": "cyan", "not_met": "bold red", "cannot_tell": "yellow", "no_data": "magenta",
     "not_measurable": "dim",
@@ -66,10 +72,11 @@ def ledger_header(lang: Language) -> tuple[str, ...]:
 
 def ledger_rows(ledger: Ledger, lang: Language) -> list[tuple[str, ...]]:
     """Return one row of cells per clause, then per duty, in the plan's order."""
-    return [tuple(_cells(entry, ledger, lang).values()) for entry in ledger.entries]
+    return [tuple(entry_cells(entry, ledger, lang).values()) for entry in ledger.entries]
 
 
-def _cells(entry: Entry, ledger: Ledger, lang: Language) -> dict[str, str]:
+def entry_cells(entry: Entry, ledger: Ledger, lang: Language) -> dict[str, str]:
+    """Return the cells of one clause or duty by column."""
     main = entry.main
     cells = (
         entry.ref,
@@ -80,7 +87,7 @@ def _cells(entry: Entry, ledger: Ledger, lang: Language) -> dict[str, str]:
         entry.deadline.isoformat() if entry.deadline is not None else word("no_deadline", lang),
         days_words(entry, lang),
         LEDGER_VERDICTS[entry.verdict].get(lang),
-        _values(entry, lang),
+        item_values(entry.items, lang, named=len(entry.items) > 1),
         trend_words(main.trend, main, lang) if main is not None and main.trend is not None else "",
         entry.reason.get(lang),
         main.basis.get(lang) if main is not None and main.basis is not None else "",
@@ -100,8 +107,13 @@ def days_words(entry: Entry, lang: Language) -> str:
         return ""
     if days >= 0:
         return word("ledger_days_left", lang).format(days=days)
-    key = "ledger_overdue" if entry.verdict == "not_met" else "ledger_passed"
+    key = "ledger_overdue" if is_overdue(entry) else "ledger_passed"
     return word(key, lang).format(days=-days)
+
+
+def is_overdue(entry: Entry) -> bool:
+    """Whether the deadline has passed without the target being met."""
+    return entry.verdict == "not_met" and (entry.days_left or 0) < 0
 
 
 def item_value(item: Item, lang: Language) -> str:
@@ -119,9 +131,10 @@ def trend_words(trend: Trend, item: Item, lang: Language) -> str:
     return f"{_DIRECTIONS[trend.direction].get(lang)} ({since}{was})"
 
 
-def _values(entry: Entry, lang: Language) -> str:
-    known = [item for item in entry.items if item.value is not None]
-    if len(entry.items) <= 1:
+def item_values(items: Sequence[Item], lang: Language, *, named: bool) -> str:
+    """Write the numbers of items that have one, with the title of each where ``named``."""
+    known = [item for item in items if item.value is not None]
+    if not named:
         return "".join(item_value(item, lang) for item in known)
     colon = word("colon", lang)
     parts = (f"{item.title.get(lang)}{colon}{item_value(item, lang)}" for item in known)
@@ -132,9 +145,7 @@ def ledger_summary(ledger: Ledger, lang: Language) -> str:
     """Return in one sentence how many clauses stand how, and how many are overdue."""
     count = Counter(entry.verdict for entry in ledger.clauses)
     parts = (f"{LEDGER_VERDICTS[v].get(lang)} {count[v]}" for v in VERDICTS)
-    overdue = sum(
-        entry.verdict == "not_met" and (entry.days_left or 0) < 0 for entry in ledger.clauses
-    )
+    overdue = sum(map(is_overdue, ledger.clauses))
     return word("ledger_summary", lang).format(
         title=ledger.plan.title.get(lang),
         day=ledger.as_of.isoformat(),
@@ -153,7 +164,7 @@ def terminal_table(ledger: Ledger, lang: Language) -> Table:
             title.append(f"\n{word(_BELOW[column], lang)}", style="dim")
         table.add_column(title, overflow="fold", ratio=ratio)
     for entry in ledger.entries:
-        cells = _cells(entry, ledger, lang)
+        cells = entry_cells(entry, ledger, lang)
         cells["value"] = "" if entry.main is None else item_value(entry.main, lang)
         table.add_row(*(_terminal_cell(column, cells, entry.verdict) for column in _ON_TERMINAL))
     return table

@@ -82,7 +82,7 @@ def draw_body(axes: Axes, result: Result, report: Report, extent: Extent, scale:
     add_areas(axes, thinned(np.array([area.boundary]), thin_m), face=PAPER, order=0)
     built_up = thinned(np.array([area.built_up.geometry]), thin_m)
     add_areas(axes, built_up, face=BUILT_UP, order=1)
-    streets = _streets(report, result)
+    streets = measured_roads(report, besides=result.analyzer)
     if len(streets):
         add_lines(axes, thinned(streets, thin_m), color=STREET, width=0.55, order=2)
     drawn = [
@@ -140,12 +140,12 @@ def class_handle(unit_class: UnitClass) -> Patch:
     return area_handle(unit_class.color, _CLASS_EDGE, unit_class.hatch)
 
 
-def _streets(report: Report, drawn: Result) -> Geometries:
-    """Return the roads that other analyses measured: they lead the eye on every other map."""
+def measured_roads(report: Report, *, besides: str = "") -> Geometries:
+    """Return the roads that analyses measured, of all or besides one: they lead the eye on maps."""
     classes = report.standard.road_classes
     lines: list[Geometries] = []
     for result in report.results:
-        if not isinstance(result, Result) or result.analyzer == drawn.analyzer:
+        if not isinstance(result, Result) or result.analyzer == besides:
             continue
         for frame in result.shapes.values():
             roads = with_geometry(frame[frame["kind"].map(text_of).isin(classes)])

@@ -30,6 +30,7 @@ from cityplan.outputs.gap_lists import Problem, Remedy, abridged, problems, reme
 from cityplan.outputs.gap_rows import GapRow, gap_rows
 from cityplan.outputs.input_words import check_cells, quality_cells
 from cityplan.outputs.labels import measure_title
+from cityplan.outputs.ledger_chapter import LedgerChapter, ledger_chapter
 from cityplan.outputs.plain_page import PlainPage, plain_page
 from cityplan.outputs.results_json import plain
 from cityplan.outputs.standard_rows import FigureRow, standard_rows
@@ -106,6 +107,8 @@ class Content:
     ----------
     gaps, problems, remedies
         What fits on paper; ``kept`` says how much that is of all, empty for all.
+    ledger
+        Where the clauses of the plan stand, None without a plan.
     inputs
         Layer, source, rows read, used, repaired and rejected, causes, datum and date.
     quality
@@ -124,6 +127,7 @@ class Content:
     plain: PlainPage
     judged: list[MeasureView]
     sections: list[Section]
+    ledger: LedgerChapter | None
     gaps: list[GapRow]
     problems: list[Problem]
     remedies: list[Remedy]
@@ -167,6 +171,7 @@ def report_content(report: Report, *, coordinates: bool = True) -> Content:
         plain=plain_page(report, rows, lang),
         judged=[view for section in sections for view in section.measures if view.judged],
         sections=sections,
+        ledger=ledger_chapter(report, rows, lang),
         gaps=shown,
         problems=problems(shown, lang),
         remedies=to_do,

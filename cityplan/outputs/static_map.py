@@ -88,7 +88,7 @@ def write_map_sheets(report: Report, folder: Path, *, fields: SheetFields = _BLA
             name = OVERVIEW if result is None else result.analyzer
             stem = re.sub(r"[^0-9A-Za-z_-]+", "_", name)
             own = replace(fields, sheet_number=_numbered(fields.sheet_number, number))
-            with _settings():
+            with drawing_settings():
                 figure = _draw(report, result, layout, own)
                 for suffix in (".png", ".pdf"):
                     _save(figure, place / f"{stem}{suffix}", DPI, suffix[1:])
@@ -137,7 +137,7 @@ def map_figure(
 ) -> Figure:
     """Return the sheet of one analysis, or of all for None, as a figure."""
     report = replace(report, lang=figure_language(report.lang))
-    with _settings():
+    with drawing_settings():
         return _draw(report, result, choose_layout(report.area.boundary.bounds, paper), fields)
 
 
@@ -154,13 +154,13 @@ def _draw_into(
     report = replace(report, lang=lang or report.lang)
     figure = map_figure(report, result, paper=paper, fields=fields)
     suffix = target.suffix.lower() if isinstance(target, Path) else ""
-    with _settings():
+    with drawing_settings():
         _save(figure, target, dpi, "pdf" if suffix == ".pdf" else "png")
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
-    """Set what a sheet needs of matplotlib; its own settings are left alone.
+def drawing_settings() -> Iterator[None]:
+    """Set what a drawing needs of matplotlib; its own settings are left alone.
 
     Type 3 fonts: matplotlib takes a second and more to embed a Chinese font
     as type 42, for every file.

@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cityplan.model.checks import sorted_checks
 from cityplan.model.result import Result
 from cityplan.outputs.facts import cause_words, flattened, layer_title, study_notes
 from cityplan.outputs.findings import is_judged, unit_name, unit_values
-from cityplan.outputs.gap_lists import problems, remedies
 from cityplan.outputs.gap_rows import gap_rows
+from cityplan.outputs.gap_sheets import gap_sheet, problem_sheet, remedy_sheet
 from cityplan.outputs.input_words import check_cells
 from cityplan.outputs.labels import measure_title
+from cityplan.outputs.ledger_sheet import ledger_sheets
 from cityplan.outputs.results_json import plain, unit_rows
+from cityplan.outputs.sheet_cells import Number, Sheet, sheet, verdict_cell
 from cityplan.outputs.standard_rows import standard_rows
 from cityplan.outputs.style import format_target, unit_style
-from cityplan.outputs.words import KIND_OF_TARGET, VERDICTS, word
+from cityplan.outputs.words import KIND_OF_TARGET, word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from cityplan.model.report import Report
-    from cityplan.model.result import Measure, Skipped, Verdict
-    from cityplan.outputs.gap_rows import GapRow
+    from cityplan.model.result import Measure, Skipped
+    from cityplan.outputs.sheet_cells import Cell
     from cityplan.text import Language
 
 _SUMMARY = (
     "analyzer", "measure", "value", "unit_of_measure", "low", "high", "target", "target_kind",
     "gap", "verdict", "definition_verified", "source", "clause", "confidence", "basis", "note",
     "measure_id",
-)  # fmt: skip
-_GAPS = (
-    "no", "indicator", "territory", "place", "present_value", "standard_value", "shortfall",
-    "affected", "proposed_action", "lead", "cooperating", "deadline", "remark", "level",
-    "value_number", "gap_number", "unit_of_measure", "dwelling_m2", "lacks", "verdict",
-    "measure_id",
-)  # fmt: skip
-_COORDINATES = ("longitude", "latitude")
-_PROBLEMS = (
-    "no", "territory", "place", "problem", "affected", "dwelling_m2", "remark",
-)  # fmt: skip
-_REMEDIES = (
-    "no", "territory", "proposed_action", "indicator", "place_count", "problem_numbers",
-    "affected", "dwelling_m2", "lead", "cooperating", "deadline",
 )  # fmt: skip
 _INPUTS = (
     "layer", "source", "rows_read", "rows_used", "rows_repaired", "rows_rejected", "causes",
@@ -56,36 +43,8 @@ _STANDARD = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Number:
-    """A cell that is a number, with the unit it is written in."""
-
-    value: float | None
-    unit: str
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A cell that is a verdict: its words, and how it is coloured."""
-
-    text: str
-    verdict: Verdict
-
-
-Cell = str | int | Number | Judged | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """One sheet: a header and rows of as many cells."""
-
-    name: str
-    header: tuple[str, ...]
-    rows: list[tuple[Cell, ...]]
-
-
 def all_sheets(report: Report, *, coordinates: bool = True) -> list[Sheet]:
-    """Return the sheets in their order: summary, one per analysis, the gap lists, annexes.
+    """Return the sheets in their order: summary, one per analysis, the gap lists, the plan, annexes.
 
     Parameters
     ----------
@@ -95,27 +54,19 @@ def all_sheets(report: Report, *, coordinates: bool = True) -> list[Sheet]:
     lang = report.lang
     answered = [result for result in report.results if isinstance(result, Result)]
     gaps = gap_rows(report, lang, coordinates=coordinates)
-    header = (*_GAPS, *_COORDINATES) if coordinates else _GAPS
     return [
-        _sheet("summary", _SUMMARY, _summary_rows(report, lang), lang),
+        sheet("summary", _SUMMARY, _summary_rows(report, lang), lang),
         *(_unit_sheet(result, report, lang) for result in answered),
-        _sheet("gaps", header, _gap_cells(gaps, lang, coordinates=coordinates), lang),
-        _sheet("problem_list", _PROBLEMS, _problem_cells(gaps, lang), lang),
-        _sheet("remedy_list", _REMEDIES, _remedy_cells(gaps, lang), lang),
-        _sheet("inputs", _INPUTS, _input_rows(report, lang), lang),
-        _sheet("input_quality", _QUALITY, _quality_rows(report, lang), lang),
-        _sheet("checks", _CHECKS, _check_rows(report, lang), lang),
-        _sheet("standard", _STANDARD, _standard_rows(report, lang), lang),
-        _sheet("provenance", ("key", "value"), _provenance_rows(report, lang), lang),
+        gap_sheet(gaps, lang, coordinates=coordinates),
+        problem_sheet(gaps, lang),
+        remedy_sheet(gaps, lang),
+        *ledger_sheets(report, gaps, lang),
+        sheet("inputs", _INPUTS, _input_rows(report, lang), lang),
+        sheet("input_quality", _QUALITY, _quality_rows(report, lang), lang),
+        sheet("checks", _CHECKS, _check_rows(report, lang), lang),
+        sheet("standard", _STANDARD, _standard_rows(report, lang), lang),
+        sheet("provenance", ("key", "value"), _provenance_rows(report, lang), lang),
     ]
-
-
-def _sheet(
-    name: str, keys: Sequence[str], rows: Iterator[tuple[Cell, ...]], lang: Language
-) -> Sheet:
-    return Sheet(
-        name=word(name, lang), header=tuple(word(key, lang) for key in keys), rows=list(rows)
-    )
 
 
 def _summary_rows(report: Report, lang: Language) -> Iterator[tuple[Cell, ...]]:
@@ -141,7 +92,7 @@ def _measure_row(
         format_target(target, lang) if target is not None else "",
         KIND_OF_TARGET[target.kind].get(lang) if target is not None else "",
         Number(measure.gap, unit),
-        _verdict(measure.verdict, lang),
+        verdict_cell(measure.verdict, lang),
         _yes_no(measure.definition_verified, lang),
         target.source if target is not None else "",
         target.clause if target is not None else "",
@@ -174,74 +125,16 @@ def _unit_sheet(result: Result, report: Report, lang: Language) -> Sheet:
         (
             unit_name(row["unit"], lang),
             *(Number(row[measure_id], unit) for measure_id, unit in units.items()),
-            *(_verdict(found.get(row["unit"], "no_target"), lang) for found in verdicts.values()),
+            *(
+                verdict_cell(found.get(row["unit"], "no_target"), lang)
+                for found in verdicts.values()
+            ),
         )
         for row in unit_rows(result, list(units))
     ]
     judgements = (word("verdict_of", lang).format(title=titles[m.id]) for m in judged)
     header = (word("unit", lang), *titles.values(), *judgements)
     return Sheet(name=result.title.get(lang), header=header, rows=rows)
-
-
-def _gap_cells(
-    gaps: Sequence[GapRow], lang: Language, *, coordinates: bool
-) -> Iterator[tuple[Cell, ...]]:
-    for row in gaps:
-        yield (
-            row.no,
-            row.indicator,
-            row.territory,
-            row.place,
-            row.present,
-            row.standard,
-            row.shortfall,
-            Number(row.people, "count"),
-            row.action,
-            row.responsibility.lead,
-            word("comma", lang).join(row.responsibility.cooperating),
-            row.responsibility.deadline,
-            row.remark,
-            word(row.level, lang),
-            Number(row.value, row.unit),
-            Number(row.gap, row.unit),
-            unit_style(row.unit).suffix.get(lang).strip() if row.unit else "",
-            Number(row.weight, "m"),
-            row.lacks,
-            _verdict(row.verdict, lang),
-            row.measure,
-            *((Number(row.lon, "degrees"), Number(row.lat, "degrees")) if coordinates else ()),
-        )
-
-
-def _problem_cells(gaps: Sequence[GapRow], lang: Language) -> Iterator[tuple[Cell, ...]]:
-    for problem in problems(gaps, lang):
-        row = problem.row
-        yield (
-            row.no,
-            row.territory,
-            row.place,
-            problem.sentence,
-            Number(row.people, "count"),
-            Number(row.weight, "m"),
-            row.remark,
-        )
-
-
-def _remedy_cells(gaps: Sequence[GapRow], lang: Language) -> Iterator[tuple[Cell, ...]]:
-    for remedy in remedies(gaps, lang):
-        yield (
-            remedy.no,
-            remedy.territory,
-            remedy.action,
-            remedy.indicator,
-            remedy.places or None,
-            remedy.problems,
-            Number(remedy.people, "count"),
-            Number(remedy.weight, "m"),
-            remedy.responsibility.lead,
-            word("comma", lang).join(remedy.responsibility.cooperating),
-            remedy.responsibility.deadline,
-        )
 
 
 def _input_rows(report: Report, lang: Language) -> Iterator[tuple[Cell, ...]]:
@@ -302,7 +195,3 @@ def _provenance_rows(report: Report, lang: Language) -> Iterator[tuple[Cell, ...
 
 def _yes_no(value: bool, lang: Language) -> str:  # noqa: FBT001 - it is the value itself
     return word("yes" if value else "no_word", lang)
-
-
-def _verdict(verdict: Verdict, lang: Language) -> Judged:
-    return Judged(VERDICTS[verdict].get(lang), verdict)

@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 
 from cityplan.outputs.plain_text import harmless
+from cityplan.outputs.sheet_cells import Judged, Number, Sheet
 from cityplan.outputs.style import VERDICTS, excel_format, is_number
-from cityplan.outputs.table_rows import Judged, Number, Sheet, all_sheets
+from cityplan.outputs.table_rows import all_sheets
 from cityplan.outputs.wrapping import columns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from cityplan.model.report import Report
     from cityplan.model.result import Verdict
-    from cityplan.outputs.table_rows import Cell
+    from cityplan.outputs.sheet_cells import Cell
 
 _SHEET_NAME_MOST = 31
 _CELL_MOST = 32_000
+_TITLE_MOST = 250
 _WIDTH_LEAST, _WIDTH_MOST = 8, 56
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - fixed, so that the same report is the same file
@@ -47,13 +50,16 @@ def write_tables(report: Report, path: Path, *, coordinates: bool = True) -> Non
 
 
 def write_book(path: Path, sheets: Iterable[Sheet], *, title: str, comments: str) -> None:
-    """Write sheets as a workbook; the same sheets give the same file.
+    """Write sheets as a workbook, filters, a frozen header, landscape for print.
 
     Texts are written as texts: no cell of the data becomes a formula or a link.
+    The same sheets give the same file.
     """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"title": title, "comments": comments, "created": _CREATED})
+        book.set_properties(
+            {"title": harmless(title)[:_TITLE_MOST], "comments": comments, "created": _CREATED}
+        )
         formats = _Formats(book)
         used: set[str] = set()
         for sheet in sheets:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from cityplan.outputs.order_words import ORDER_WORDS
 from cityplan.outputs.report_words import REPORT_WORDS
 from cityplan.text import Text
 
@@ -39,6 +40,7 @@ KIND_OF_TARGET: Mapping[str, Text] = {
 
 WORDS: Mapping[str, Text] = {
     **REPORT_WORDS,
+    **ORDER_WORDS,
     # titles
     "report": _t("Gap report", "短板诊断报告"),
     "summary": _t("Summary", "结论摘要"),

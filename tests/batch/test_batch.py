@@ -257,6 +257,7 @@ def test_dry_run_knows_what_is_done(done):
     found = batching.dry_run(
         folder / "cities.csv", folder / "out", extract=next(iter_extracts(folder)),
         only=["toilet_density", "life_circle", "park_coverage"], cache=folder / "cache", lang="en",
+        pictures=False,
     )  # fmt: skip
     assert [city.state for city in found.cities] == ["unchanged"] * 3 + ["failed"] * 2
     assert found.seconds == 0

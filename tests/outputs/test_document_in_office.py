@@ -1,4 +1,4 @@
-"""The Word report as LibreOffice prints it: `scripts/test --full`."""
+"""The Word report and a work order as LibreOffice prints it: `scripts/test --full`."""
 
 import dataclasses
 import os
@@ -12,8 +12,11 @@ from hand_made import FORMULA, SCRIPT
 import cityplan
 from cityplan.outputs.docx_report import write_document
 from cityplan.outputs.findings import join
+from cityplan.outputs.locator_map import Locator
+from cityplan.outputs.order_document import write_order_document
 from cityplan.outputs.report_content import report_content
 from cityplan.outputs.words import word
+from cityplan.outputs.work_orders import department_orders
 
 pytestmark = pytest.mark.full
 TIMEOUT_S = 180
@@ -35,22 +38,34 @@ def monaco():
 
 
 @pytest.fixture(scope="module")
-def printed(office, tmp_path_factory):
-    """Return a function that writes a report, prints it to PDF and returns its pages."""
+def pages_of(office, tmp_path_factory):
+    """Return a function that prints a document to PDF and returns the text of its pages."""
 
-    def pages(report):
+    def pages(path):
         folder = tmp_path_factory.mktemp("office")
-        write_document(report, folder / "report.docx")
         profile = (folder / "profile").as_uri()
         subprocess.run(
             [office, f"-env:UserInstallation={profile}", "--headless", "--convert-to", "pdf",
-             "--outdir", folder, folder / "report.docx"],
+             "--outdir", folder, path],
             check=True, capture_output=True, timeout=TIMEOUT_S, env={**os.environ, "HOME": str(folder)},
         )  # fmt: skip
         text = subprocess.run(
-            ["pdftotext", "-layout", folder / "report.pdf", "-"], check=True, capture_output=True,
+            ["pdftotext", "-layout", folder / f"{path.stem}.pdf", "-"], check=True,
+            capture_output=True,
         ).stdout.decode()  # fmt: skip
         return text.split("\f")[:-1]
+
+    return pages
+
+
+@pytest.fixture(scope="module")
+def printed(pages_of, tmp_path_factory):
+    """Return a function that writes a report, prints it to PDF and returns its pages."""
+
+    def pages(report):
+        path = tmp_path_factory.mktemp("report") / "report.docx"
+        write_document(report, path)
+        return pages_of(path)
 
     return pages
 
@@ -106,3 +121,25 @@ def test_hostile_names_are_printed_as_they_are(report, printed):
     text = squeezed("".join(printed(report)))
     assert squeezed(SCRIPT) in text
     assert squeezed(FORMULA) in text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_work_order_says_on_its_first_page_what_is_asked(pages_of, tmp_path, lang):
+    report = cityplan.run(cityplan.load_study(cityplan.sample("mingcheng"), lang=lang))
+    order = next(o for o in department_orders(report) if o.stem == "市城管执法局")
+    path = tmp_path / f"{order.stem}.docx"
+    write_order_document(order, report, path, locator=Locator(report), template=None)
+    pages = [squeezed(page) for page in pages_of(path)]
+    first = pages[0]
+    assert squeezed(order.name) in first
+    assert squeezed(word("order_asks", lang)) in first
+    urgent = [ask for ask in order.asks if ask.line.entry.verdict == "not_met"]
+    assert len(urgent) == 3
+    for ask in urgent:
+        assert squeezed(ask.line.entry.ref) in first
+        assert str(-ask.line.entry.days_left) in first
+    text = "".join(pages)
+    for key in ("order_map", "order_gap_list", "order_all_clauses", "order_to_report"):
+        assert squeezed(word(key, lang)) in text
+    for row in order.gaps:
+        assert str(row.no) in text

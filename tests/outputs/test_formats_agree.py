@@ -11,6 +11,7 @@ import pytest
 import cityplan
 from cityplan.outputs.docx_report import write_document
 from cityplan.outputs.gap_report import write_report
+from cityplan.outputs.ledger_table import LEDGER_VERDICTS
 from cityplan.outputs.results_json import results_document
 from cityplan.outputs.tables import write_tables
 from cityplan.outputs.words import VERDICTS, word
@@ -21,7 +22,8 @@ DIGITS = re.compile(r"[−-]?[\d,]+(?:\.\d+)?")
 
 @pytest.fixture(scope="module", params=["toy", "monaco"])
 def measured(request):
-    return cityplan.run(cityplan.sample(request.param))
+    plan = "mingguang-2020" if request.param == "monaco" else None
+    return cityplan.run(cityplan.load_study(cityplan.sample(request.param), plan=plan))
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
@@ -198,6 +200,74 @@ def test_lists_have_the_same_lines(written, page, word_tables, book):
         assert [row[0] for row in lines] == [row[0] for row in page.rows[name]]
         sheet = {str(row[word("no", lang)]) for row in book[word(key, lang)]}
         assert {row[0] for row in lines[1:]} <= sheet
+
+
+def test_the_ledger_is_the_same_in_all_three(written, document, page, word_tables, book):
+    lang = written[0].lang
+    if not document["ledger"]:
+        assert "ledger" not in page.rows
+        assert word("ledger", lang) not in {*word_tables, *book}
+        return
+    header, *lines = word_tables[word("ledger", lang)]
+    assert page.rows["ledger"][0] == header
+    assert len(lines) == len(page.rows["ledger"]) - 1 == len(book[word("ledger", lang)])
+    assert len(lines) == len(document["ledger"]) == 69
+    rows = zip(document["ledger"], lines, page.rows["ledger"][1:], book[word("ledger", lang)],
+               strict=True)  # fmt: skip
+    for entry, in_word, in_page, in_sheet in rows:
+        words = dict(zip(header, in_word, strict=True))
+        verdict = LEDGER_VERDICTS[entry["verdict"]].get(lang)
+        assert words[word("ref", lang)] == in_sheet[word("ref", lang)] == entry["ref"]
+        assert words[word("verdict", lang)].split(" ", 1)[1] == verdict
+        assert in_sheet[word("verdict", lang)] == verdict
+        assert [cell.split() for cell in in_page] == [cell.split() for cell in in_word]
+        for key in ("task", "lead", "cooperating", "target", "reason", "value"):
+            assert words[word(key, lang)] == (in_sheet[word(key, lang)] or ""), key
+        number = entry["items"][0]["value"] if entry["items"] else None
+        assert in_sheet[word("value_number", lang)] == pytest.approx(number)
+        assert in_sheet[word("days_number", lang)] == entry["days_left"]
+        if number is not None:
+            assert number in page.numbers
+            shown = next(i for i in entry["items"] if i["value"] is not None)
+            if shown["unit"] != "yes_no":
+                text = words[word("value", lang)].split(word("colon", lang))[-1]
+                text = text if len(entry["items"]) == 1 else words[word("value", lang)].split(
+                    word("semicolon", lang))[0].split(word("colon", lang))[-1]  # fmt: skip
+                assert shows(text, shown["value"], shown["unit"]), entry["ref"]
+
+
+def test_ledger_counts_are_those_of_the_entries(written, document, page, word_tables, book):
+    lang = written[0].lang
+    if not document["ledger"]:
+        return
+    header, *lines = word_tables[word("ledger_counts", lang)]
+    assert page.rows["ledger-counts"][0] == header
+    for line, in_page, row, verdict in zip(
+        lines, page.rows["ledger-counts"][1:], book[word("ledger_counts", lang)],
+        LEDGER_VERDICTS, strict=True,
+    ):  # fmt: skip
+        mine = [entry for entry in document["ledger"] if entry["verdict"] == verdict]
+        clauses = sum(entry["kind"] == "clause" for entry in mine)
+        overdue = sum((e["days_left"] or 0) < 0 for e in mine) if verdict == "not_met" else 0
+        assert line[1:] == in_page[1:]
+        assert line[1:] == [str(clauses), str(len(mine) - clauses), str(overdue or "")]
+        assert [row[title] for title in header[1:]] == [clauses, len(mine) - clauses, overdue]
+
+
+def test_gaps_without_a_department_are_listed(written, page, word_tables, book):
+    lang = written[0].lang
+    if written[0].plan is None:
+        return
+    lead = word("lead", lang)
+    orphans = [row for row in book[word("gaps", lang)] if not row[lead]]
+    listed = book[word("no_department", lang)]
+    assert sum(row[word("gap_count", lang)] for row in listed) == len(orphans)
+    assert [row[:2] for row in word_tables[word("no_department", lang)][1:]] == [
+        row[:2] for row in page.rows["unnamed"][1:]
+    ]
+    assert {row[word("indicator", lang)] for row in listed} == {
+        row[word("indicator", lang)] for row in orphans
+    }
 
 
 def test_without_coordinates_there_are_none(written, tmp_path):

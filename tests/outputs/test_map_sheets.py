@@ -321,7 +321,7 @@ def test_drawable_keeps_only_letters_a_font_has(text):
 
 def test_width_of_text_is_that_of_the_drawn_text():
     figure = static_map.Figure(dpi=720)
-    with static_map._settings():
+    with static_map.drawing_settings():
         for text in ("建成区短板", "IES DE TAFIRA", "▲ 3.14 个/km²"):
             box = figure.text(0, 0, text, fontsize=10).get_window_extent()
             assert fonts.text_width(text, 10) == pytest.approx(box.width / 720, rel=0.06)
