@@ -74,17 +74,18 @@ class Bars(Shown):
         super().__init__(lambda line: progress.console.print(escape(line)), lang)
         self._escape = escape
         self._progress = progress
-        self._whole = progress.add_task(Text(en="Cities", zh="城市").get(lang), total=None)
+        title = Text(en="Cities", zh="城市").get(lang)
+        self._whole = progress.add_task(title, total=None, done="")
         self._cities: dict[str, Any] = {}
 
     def begin(self, *, cities: int, unchanged: int) -> None:
         """Say how much there is to do."""
         super().begin(cities=cities, unchanged=unchanged)
-        self._progress.update(self._whole, total=self.count)
+        self._progress.update(self._whole, total=self.count, done=f"0/{self.count}")
 
     def started(self, city: str) -> None:
         """Hear that a city is in work."""
-        self._cities[city] = self._progress.add_task(f"  {self._escape(city)}", total=None)
+        self._cities[city] = self._progress.add_task(f"  {self._escape(city)}", total=None, done="")
 
     def stage(self, city: str, title: Text) -> None:
         """Hear that a city has come to another stage."""
@@ -101,7 +102,8 @@ class Bars(Shown):
         """Hear that a city is done or has failed."""
         self._remove(line["city"])
         super().finished(line)
-        self._progress.update(self._whole, completed=self.finished_count)
+        done = f"{self.finished_count}/{self.count}"
+        self._progress.update(self._whole, completed=self.finished_count, done=done)
 
     def _remove(self, city: str) -> None:
         if city in self._cities:
@@ -114,7 +116,6 @@ def shown_on_stderr(lang: Language, say: Callable[[str], None]) -> Iterator[Show
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import (  # noqa: PLC0415
         BarColumn,
-        MofNCompleteColumn,
         Progress,
         TextColumn,
         TimeElapsedColumn,
@@ -124,7 +125,7 @@ def shown_on_stderr(lang: Language, say: Callable[[str], None]) -> Iterator[Show
     if not console.is_terminal:
         yield Shown(say, lang)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[done]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
         yield Bars(progress, lang)
 

@@ -3,7 +3,6 @@
 import json
 import shutil
 
-import numpy as np
 import openpyxl
 import pytest
 import shapely
@@ -331,18 +330,24 @@ def test_nine_times_las_palmas(data_file, tmp_path):
         cache=tmp_path / "cache",
     )  # fmt: skip
     original = answers(tmp_path / "one" / "cities" / "0")
-    assert original["analyzers"][0]["status"] == "ok"
-    for number in range(9):
+    assert original["analyzers"] == answers(tmp_path / "nine" / "cities" / "0")["analyzers"]
+    for number in range(1, 9):
         copy = answers(tmp_path / "nine" / "cities" / f"{number}")
-        # grids start elsewhere: areas and shares drawn on them within half a per cent
-        assert_same_answers(original["analyzers"], copy["analyzers"], rel=5e-3)
-        counts = [
-            {m["id"]: m["value"] for a in document["analyzers"] for m in a["measures"]}
-            for document in (original, copy)
-        ]
-        whole = {key for key in counts[0] if key.endswith(("count", "count_outside"))}
-        assert {key: counts[0][key] for key in whole} == {key: counts[1][key] for key in whole}
-        assert np.isfinite([counts[1]["toilet_density.per_km2"]]).all()
+        for one, other in zip(measures(original), measures(copy), strict=True):
+            assert one["id"] == other["id"]
+            # Lines that touch a barrier may cross it elsewhere by the last digit, and grids
+            # start elsewhere: half a per cent, and never another count.
+            near = {"abs": 5e-3} if one["unit"] == "share" else {"rel": 5e-3}
+            if one["id"].endswith(("count", "count_outside")):
+                near = {"rel": 0}
+            for key in ("value", "low", "high"):
+                assert one[key] == (
+                    None if other[key] is None else pytest.approx(other[key], **near)
+                )
+
+
+def measures(document):
+    return [measure for analyzer in document["analyzers"] for measure in analyzer["measures"]]
 
 
 def test_shifted_copies_are_what_they_say(tmp_path):
