@@ -66,7 +66,7 @@ class DryRun:
         }
 
 
-def dry_run(
+def dry_run(  # noqa: PLR0913 - one parameter per option
     cities: str | Path,
     out: str | Path,
     *,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from cityplan.outputs.atlas_rows import Entry, Ranked, Table, quality_figures, tables
 from cityplan.outputs.atlas_words import atlas_words
+from cityplan.outputs.sheet_cells import Cell, Number, Sheet
 from cityplan.outputs.style import ROLES, VERDICTS
-from cityplan.outputs.table_rows import Cell, Number, Sheet
 from cityplan.outputs.tables import write_book
 from cityplan.outputs.templating import page_template
 from cityplan.outputs.words import VERDICTS as VERDICT_WORDS
