@@ -111,7 +111,7 @@ def _why_open(measure: Measure, lang: Language) -> str:
 
 
 def _places_sentence(rows: Sequence[GapRow], report: Report, lang: Language) -> str:
-    """Say how many gaps there are on the ground, which is the largest and what they touch."""
+    """Say how many gaps there are on the ground, which is the largest, and whom they touch."""
     if not rows:
         return ""
     key = "places_found" if len(report.area.units) > 1 else "places_found_here"
@@ -119,6 +119,8 @@ def _places_sentence(rows: Sequence[GapRow], report: Report, lang: Language) -> 
     found = word(key, lang).format(
         count=f"{len(rows):,}", territory=largest.territory, place=largest.place
     )
+    if len({row.measure for row in rows}) > 1:  # the same people may live in gaps of both
+        return found
     touched = affected(
         total([row.people for row in rows]), total([row.weight for row in rows]), lang
     )
