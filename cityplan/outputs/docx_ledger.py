@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cityplan.outputs.ledger_chapter import LedgerChapter, LedgerLine, VerdictCount
 
 WIDTHS = {
-    "ref": 1.9, "task": 3, "lead": 2.6, "cooperating": 3.4, "target": 4, "value": 4, "verdict": 2.4,
+    "ref": 1.9, "task": 3, "lead": 2.6, "cooperating": 3.4, "asks": 4, "value": 4, "verdict": 2.4,
     "deadline": 2.2, "days_left": 2, "trend": 2.3, "reason": 4.5,
 }  # fmt: skip
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cityplan.text import Language
 
 CHAPTER_COLUMNS = (
-    "ref", "task", "lead", "cooperating", "target", "value", "verdict", "deadline", "days_left",
+    "ref", "task", "lead", "cooperating", "asks", "value", "verdict", "deadline", "days_left",
     "trend", "reason",
 )  # fmt: skip
 

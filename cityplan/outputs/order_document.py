@@ -98,7 +98,7 @@ class _OrderDocument:
         gaps = self._w("order_gap_count").format(count=ask.gap_count, numbers=ask.gaps)
         return [
             f"{cells['ref']} {cells['task']}",
-            cells["target"],
+            cells["asks"],
             Shown(present, verdict=ask.line.look),
             when,
             cells[whose],
