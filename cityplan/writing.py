@@ -43,6 +43,7 @@ OUTPUTS: tuple[tuple[str, str, str, Text], ...] = (
         "write_territories",
         Text(en="Writing work orders of territories", zh="撰写属地工作任务单"),
     ),
+    ("run.log", "run_log", "write_log", Text(en="Writing the log", zh="写出日志")),
     ("results.json", "results_json", "write_results", Text(en="Writing results", zh="写出结果")),
 )
 

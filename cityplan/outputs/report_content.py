@@ -16,6 +16,7 @@ from cityplan.outputs.facts import (
     flattened,
     group_words,
     layer_title,
+    source_words,
     study_notes,
     study_sentence,
 )
@@ -187,7 +188,7 @@ def report_content(report: Report, *, coordinates: bool = True) -> Content:
         figures=[(table, list(group)) for table, group in groupby(figures, key=lambda r: r.table)],
         unverified=[row for row in figures if not row.verified],
         provenance=list(flattened(plain(report.provenance))),
-        credits="; ".join(report.attribution),
+        credits=source_words(report, lang),
     )
 
 
@@ -197,7 +198,7 @@ def _facts(report: Report, lang: Language) -> list[tuple[str, str]]:
         (word("standard", lang), report.standard.title.get(lang)),
         (word("data_date", lang), data_date(report) or word("date_unknown", lang)),
         (word("crs", lang), crs_words(report.area.crs)),
-        (word("credits", lang), "; ".join(report.attribution)),
+        (word("credits", lang), source_words(report, lang)),
     ]
 
 
