@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from cityplan.spatial.arrays import Ints
     from cityplan.spatial.readings import Box
 
-GROUP_NODES = 16_000_000
-GROUP_CITIES = 64  # each has a file open, with its buffers
+GROUP_NODES = 8_000_000
+GROUP_CITIES = 32  # each has a file open, with buffers of some 10 MB
 SPOOLED = 4_000_000
 CELLS = 2048
 WRITE_BUFFER = 2**18
