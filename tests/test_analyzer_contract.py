@@ -195,7 +195,8 @@ def minimal(analyzer):
         [MADE_OF.get(name, (name,)) for name in sorted(alternatives)]
         for alternatives in analyzer.needs
     ]
-    return {tuple(sorted({n for names in chosen for n in names})) for chosen in product(*choices)}
+    found = {tuple(sorted({n for names in chosen for n in names})) for chosen in product(*choices)}
+    return sorted(found)
 
 
 BARE = [(analyzer, names) for analyzer in ANALYZERS.values() for names in minimal(analyzer)]
