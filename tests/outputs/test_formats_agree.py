@@ -221,7 +221,7 @@ def test_the_ledger_is_the_same_in_all_three(written, document, page, word_table
         assert words[word("verdict", lang)].split(" ", 1)[1] == verdict
         assert in_sheet[word("verdict", lang)] == verdict
         assert [cell.split() for cell in in_page] == [cell.split() for cell in in_word]
-        for key in ("task", "lead", "cooperating", "target", "reason", "value"):
+        for key in ("task", "lead", "cooperating", "asks", "reason", "value"):
             assert words[word(key, lang)] == (in_sheet[word(key, lang)] or ""), key
         number = entry["items"][0]["value"] if entry["items"] else None
         assert in_sheet[word("value_number", lang)] == pytest.approx(number)
