@@ -292,7 +292,7 @@ def test_a_city_of_one_unit_has_sheets_too(report, toilets, own, tmp_path):
         for result in (toilets, own)
     )
     whole = dataclasses.replace(report, area=area, results=results)
-    assert len(write_map_sheets(whole, tmp_path)) == 12
+    assert len(write_map_sheets(whole, tmp_path)) == 9
     assert "统计单元" not in texts(map_figure(whole, results[0]))
 
 
