@@ -34,6 +34,7 @@ from shapely import STRtree
 
 from cityplan.model.result import Measure, Result, Role, judge
 from cityplan.model.unit_table import unit_table
+from cityplan.spatial.overlay import polygon_parts
 from cityplan.spatial.partition import make_partition
 from cityplan.spatial.surface import road_bodies, surface_in_tiles
 from cityplan.text import Text
@@ -82,10 +83,18 @@ class _Answer:
         tunnel = self.roads.attributes["tunnel"].to_numpy(dtype=bool)
         return self.roads.in_class("counts_in_area") & ~tunnel
 
+    @cached_property
+    def near(self) -> Bools:
+        """Which chains may cover some of the region, however wide they are taken."""
+        widest = max(self.roads.widths.high.max(), self.roads.red_lines.high.max())
+        shapely.prepare(self.region)
+        return np.asarray(shapely.dwithin(self.region, self.lines, widest / 2))
+
     def bodies(self, width_m: Floats, rows: Bools) -> Shapes:
-        """Return some chains widened to their width, overlapping at junctions."""
-        parts, index = shapely.get_parts(self.lines[rows], return_index=True)
-        return road_bodies(parts, width_m[rows][index])
+        """Return some chains near the region widened to their width, overlapping at junctions."""
+        near = rows & self.near
+        parts, index = shapely.get_parts(self.lines[near], return_index=True)
+        return road_bodies(parts, width_m[near][index])
 
     def surface(self, width_m: Floats, rows: Bools) -> Shapes:
         """Return the road surface, recorded and of some chains, in separate pieces."""
@@ -202,8 +211,8 @@ def _tunnels(answer: _Answer) -> float:
     if not tunnels.any():
         return 0.0
     below = surface_in_tiles(answer.bodies(answer.roads.widths.value, tunnels), answer.region)
-    shared = make_partition(below).areas(answer.pieces).sum() / 1e6
-    return answer.ratio(answer.covered_km2(below)) - shared / answer.city.area.built_up.km2
+    shared = polygon_parts(make_partition(below).cut(answer.pieces)[0])
+    return answer.ratio(answer.covered_km2(below) - answer.covered_km2(shared))
 
 
 def _red_line(answer: _Answer) -> _Row:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import shapely
-from shapely import STRtree
 
 from cityplan.model.ways import FOR_WALKERS, public_roads
+from cityplan.spatial.overlay import lines_near_any
 from cityplan.text import Text
 
 if TYPE_CHECKING:
@@ -77,11 +76,7 @@ def _roads(layers: Layers, area: StudyArea) -> list[Quality]:
 
     on_foot = float(streets["highway"].isin(FOR_WALKERS).sum())
     buildings = layers["buildings"].geometry.to_numpy()
-    beside = np.zeros(len(roads), dtype=bool)
-    lines = roads.geometry.to_numpy()
-    beside[STRtree(buildings).query(lines, predicate="dwithin", distance=BUILDING_REACH_M)[0]] = (
-        True
-    )
+    beside = lines_near_any(roads.geometry.to_numpy(), buildings, BUILDING_REACH_M)
     return [
         Quality(
             id="roads.width_share",

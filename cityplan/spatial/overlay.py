@@ -86,6 +86,24 @@ def near_any(points: Shapes, things: Shapes, distance_m: float) -> Bools:
     return near
 
 
+def lines_near_any(lines: Shapes, things: Shapes, distance_m: float) -> Bools:
+    """Return which lines lie within a straight distance of any of the things.
+
+    Most lines have a vertex near something, and one nearest thing is found faster
+    than all in reach.
+    """
+    near = np.zeros(len(lines), dtype=bool)
+    tree = STRtree(things)
+    vertices, row = shapely.get_coordinates(lines, return_index=True)
+    found = tree.query_nearest(
+        shapely.points(vertices), max_distance=distance_m, all_matches=False
+    )[0]
+    near[row[found]] = True
+    rest = np.flatnonzero(~near)
+    near[rest[tree.query(lines[rest], predicate="dwithin", distance=distance_m)[0]]] = True
+    return near
+
+
 def touching_groups(polygons: Shapes) -> Ints:
     """Return a group number for each polygon; polygons that touch share one."""
     a, b = STRtree(polygons).query(polygons, predicate="intersects")

@@ -181,15 +181,21 @@ class _Finder:
     def _take_first_free(
         self, pairs: _Pairs, geometries: Shapes, pass_walls: Bools, snap: Snap, chosen: Shapes
     ) -> None:
-        """Try the pairs of each geometry in order of distance until one is free."""
+        """Try the pairs of each geometry in order of distance until one is free.
+
+        Each round tries as many of the nearest as all rounds before it together.
+        """
         pairs = self._sorted(pairs)
         start, rows = np.flatnonzero(run_starts(pairs.who)), len(pairs.who)
         turn = np.arange(rows) - np.repeat(start, np.diff(np.append(start, rows)))
-        for number in range(int(turn.max(initial=-1)) + 1):
-            now = pairs.take((turn == number) & (snap.edge[pairs.who] < 0))
-            if len(now.who) == 0:
-                break
-            now.take(self._free(now, geometries, pass_walls)).accept(snap, chosen)
+        tried = 0
+        while len(turn) > 0:
+            now = turn < max(2 * tried, 1)
+            free = pairs.take(now)
+            free = free.take(self._free(free, geometries, pass_walls))
+            free.take(run_starts(free.who)).accept(snap, chosen)
+            left = ~now & (snap.edge[pairs.who] < 0)
+            pairs, turn, tried = pairs.take(left), turn[left], max(2 * tried, 1)
 
     def _free(self, pairs: _Pairs, geometries: Shapes, pass_walls: Bools) -> Bools:
         free = np.ones(len(pairs.who), dtype=bool)

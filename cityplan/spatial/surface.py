@@ -16,7 +16,7 @@ from cityplan.spatial.parallel import map_threads
 if TYPE_CHECKING:
     from cityplan.spatial.arrays import Floats, Geometry, Shapes
 
-TILE_M = 500.0
+TILE_M = 350.0
 QUADRANT_SEGMENTS = 8
 BATCH = 500
 CapStyle = Literal["round", "flat"]
