@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely import STRtree
 
 from cityplan.model.gaps import demand_areas
 from cityplan.model.result import Measure, Result, Role, judge
@@ -335,46 +336,47 @@ def _shapes(answer: _Answer) -> dict[Role, gpd.GeoDataFrame]:
 
 def _catchments(answer: _Answer, names: list[str]) -> gpd.GeoDataFrame:
     """Return what lies in the 15-minute catchment around each unit's centre."""
-    units = answer.city.area.units["unit"].tolist()
-    rows = map_threads(lambda n: _catchment(answer, n, units[n], names), range(len(units)))
+    city, centres = answer.city, _centres(answer)
+    starts = city.walk.snap(np.array(list(centres.values()), dtype=object), max_m=SNAP_CENTRE_M)
+    units = city.area.units["unit"].tolist()
+    known = [(units[unit], starts.take(np.array([n]))) for n, unit in enumerate(centres)]
+    rows = map_threads(
+        lambda row: _catchment(answer, *row, names), [row for row in known if row[1].attached[0]]
+    )
     columns = ["name", "kind", "found", "lacks", "geometry"]
-    known = [row for row in rows if row is not None]
     return gpd.GeoDataFrame(
-        {column: [row[i] for row in known] for i, column in enumerate(columns)},
+        {column: [row[i] for row in rows] for i, column in enumerate(columns)},
         geometry="geometry",
-        crs=answer.city.area.crs,
+        crs=city.area.crs,
     )
 
 
 def _catchment(
-    answer: _Answer, number: int, unit: str, names: list[str]
-) -> tuple[str, str, int, str, Geometry] | None:
-    """Return the catchment of one unit's centre, None where it has none on a street."""
-    city, centre = answer.city, _centre(answer, number)
-    if centre is None:
-        return None
-    start = city.walk.snap(np.array([centre], dtype=object), max_m=SNAP_CENTRE_M)
-    if not start.attached[0]:
-        return None
-    limit = float(answer.limit_m.max())
-    reached = city.walk.cost_from(start, answer.sources, cutoff_m=limit)
+    answer: _Answer, unit: str, start: Snap, names: list[str]
+) -> tuple[str, str, int, str, Geometry]:
+    """Return the catchment of one unit's centre."""
+    walk, limit = answer.city.walk, float(answer.limit_m.max())
+    reached = walk.cost_from(start, answer.sources, cutoff_m=limit)
     within = {c.id: m for c, m in zip(answer.categories, answer.limit_m, strict=True)}
     lacks = [name for name in names if not reached[name] <= within[name]]
-    area = city.walk.catchment(start, cutoff_m=limit).area(beside_m=BESIDE_WAY_M)
+    area = walk.catchment(start, cutoff_m=limit).area(beside_m=BESIDE_WAY_M)
     return unit, "catchment", len(names) - len(lacks), ", ".join(lacks), area
 
 
-def _centre(answer: _Answer, unit: int) -> shapely.Point | None:
-    """Return the unit's service station if known, else the median point of its demand."""
+def _centres(answer: _Answer) -> dict[int, shapely.Point]:
+    """Return unit -> its service station if known, else the median point of its demand."""
+    demand, units = answer.city.demand, answer.city.area.units.geometry.to_numpy()
     stations = answer.facilities[answer.facilities["category"] == "community_station"]
-    inside = stations[stations.intersects(answer.city.area.units.geometry.iloc[unit])]
-    if len(inside):
-        return inside.geometry.iloc[0].representative_point()
-    homes = np.flatnonzero(answer.city.demand.unit == unit)
-    if len(homes) == 0:
-        return None
-    xy = shapely.get_coordinates(answer.city.demand.points[homes])
-    return shapely.Point(geometric_median(xy, answer.city.demand.weight[homes]))
+    station, of_unit = STRtree(units).query(stations.geometry.to_numpy(), predicate="intersects")
+    centres = {}
+    for unit in range(len(units)):
+        inside, homes = station[of_unit == unit], np.flatnonzero(demand.unit == unit)
+        if len(inside):
+            centres[unit] = stations.geometry.iloc[inside.min()].representative_point()
+        elif len(homes):
+            xy = shapely.get_coordinates(demand.points[homes])
+            centres[unit] = shapely.Point(geometric_median(xy, demand.weight[homes]))
+    return centres
 
 
 ANALYZER = LifeCircle()

@@ -21,7 +21,7 @@ from cityplan.spatial.shortest import (
     node_costs,
     with_sources,
 )
-from cityplan.spatial.snap import Snap, snap_to_edges
+from cityplan.spatial.snap import EdgeIndex, Snap, snap_to_edges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,12 +64,12 @@ class WalkNetwork:
         return components(self.graph, self.matrix)
 
     @cached_property
-    def _rank(self) -> Ints:
+    def _edges(self) -> EdgeIndex:
         low = np.minimum(self.graph.u, self.graph.v)
         high = np.maximum(self.graph.u, self.graph.v)
         rank = np.empty(len(low), dtype=np.int64)
         rank[np.lexsort((self.graph.length, high, low))] = np.arange(len(low))
-        return rank
+        return EdgeIndex(self.graph.lines, rank, self.component_m < self.fragment_min_m)
 
     def snap(
         self,
@@ -91,10 +91,8 @@ class WalkNetwork:
         """
         return snap_to_edges(
             geometries,
-            self.graph.lines,
+            self._edges,
             max_m=max_m,
-            rank=self._rank,
-            second_choice=self.component_m < self.fragment_min_m,
             obstacles=(self.obstacles, self.walls),
             pass_walls=pass_walls,
         )

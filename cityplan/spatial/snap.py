@@ -54,13 +54,58 @@ class Snap:
         return Snap(self.edge[rows], self.position_m[rows], self.leg_m[rows], self.outcome[rows])
 
 
+@dataclass(frozen=True)
+class EdgeIndex:
+    """The edges of a network, indexed once for any number of searches.
+
+    Attributes
+    ----------
+    edges
+        LineStrings, in a metric CRS.
+    rank
+        Order of the edges by coordinates: breaks ties.
+    second_choice
+        Edges to use only where no other is in reach (fragments).
+    """
+
+    edges: Shapes
+    rank: Ints
+    second_choice: Bools
+
+    @cached_property
+    def choices(self) -> tuple[_Choice, ...]:
+        """First choice and second, those that have edges."""
+        rows = (np.flatnonzero(~self.second_choice), np.flatnonzero(self.second_choice))
+        return tuple(_Choice(self, usable) for usable in rows if len(usable) > 0)
+
+
+@dataclass(frozen=True)
+class _Choice:
+    index: EdgeIndex
+    usable: Ints
+
+    @cached_property
+    def tree(self) -> STRtree:
+        return STRtree(self.index.edges[self.usable])
+
+    @cached_property
+    def segments(self) -> tuple[Shapes, Ints]:
+        """Return the straight stretches of the usable edges, and the edge of each."""
+        coordinates, row = shapely.get_coordinates(self.index.edges[self.usable], return_index=True)
+        inner = row[1:] == row[:-1]
+        ends = np.stack([coordinates[:-1], coordinates[1:]], axis=1)[inner]
+        return shapely.linestrings(ends), self.usable[row[1:][inner]]
+
+    @cached_property
+    def segment_tree(self) -> STRtree:
+        return STRtree(self.segments[0])
+
+
 def snap_to_edges(
     geometries: Shapes,
-    edges: Shapes,
+    index: EdgeIndex,
     *,
     max_m: float,
-    rank: Ints,
-    second_choice: Bools,
     obstacles: Sequence[STRtree] = (),
     pass_walls: Bools | None = None,
 ) -> Snap:
@@ -69,15 +114,10 @@ def snap_to_edges(
     Parameters
     ----------
     geometries
-        Points, or areas that are reached at their nearest outline.
-    edges
-        LineStrings of the network, in the same metric CRS.
+        Points, or areas that are reached at their nearest outline, in the metric
+        CRS of the edges.
     max_m
         Farthest a geometry may lie from its edge.
-    rank
-        Order of the edges by coordinates: breaks ties.
-    second_choice
-        Edges to use only where no other is in reach (fragments).
     obstacles
         What a connection must not touch: first water, railways and motorways, then
         walls.
@@ -87,11 +127,9 @@ def snap_to_edges(
     geometries = np.asarray(geometries, dtype=object)
     walls = np.zeros(len(geometries), dtype=bool) if pass_walls is None else pass_walls
     snap = _nowhere(len(geometries))
-    for choice in (~second_choice, second_choice):
-        rows, usable = np.flatnonzero(~snap.attached), np.flatnonzero(choice)
-        if len(rows) == 0 or len(usable) == 0:
-            continue
-        finder = _Finder(STRtree(edges[usable]), edges, usable, rank, max_m, obstacles)
+    for choice in index.choices:
+        rows = np.flatnonzero(~snap.attached)
+        finder = _Finder(choice, max_m, obstacles)
         chunks = [rows[i : i + CHUNK] for i in range(0, len(rows), CHUNK)]
         parts = map_threads(partial(_attach_chunk, finder, geometries, walls), chunks)
         for chunk, part in zip(chunks, parts, strict=True):
@@ -118,10 +156,7 @@ def _attach_chunk(finder: _Finder, geometries: Shapes, walls: Bools, rows: Ints)
 
 @dataclass(frozen=True)
 class _Finder:
-    tree: STRtree
-    edges: Shapes
-    usable: Ints
-    rank: Ints
+    choice: _Choice
     max_m: float
     obstacles: Sequence[STRtree]
 
@@ -129,11 +164,12 @@ class _Finder:
         """Return the nearest free edge of each geometry."""
         snap = _nowhere(len(geometries))
         chosen = np.full(len(geometries), None, dtype=object)
-        pairs, distance = self.tree.query_nearest(
+        edges = self.choice.index.edges
+        pairs, distance = self.choice.tree.query_nearest(
             geometries, max_distance=self.max_m, return_distance=True, all_matches=True
         )
-        edge = self.usable[pairs[1]]
-        nearest = _Pairs(pairs[0], edge, self.edges[edge], distance)
+        edge = self.choice.usable[pairs[1]]
+        nearest = _Pairs(pairs[0], edge, edges[edge], distance)
         blocked = self._take_first(nearest, geometries, pass_walls, snap, chosen)
         if len(blocked):
             snap.outcome[blocked] = BLOCKED
@@ -142,31 +178,21 @@ class _Finder:
         found = snap.attached
         snap.outcome[found] = ATTACHED
         foot = shapely.get_point(shapely.shortest_line(geometries[found], chosen[found]), 1)
-        snap.position_m[found] = shapely.line_locate_point(self.edges[snap.edge[found]], foot)
+        snap.position_m[found] = shapely.line_locate_point(edges[snap.edge[found]], foot)
         return snap
-
-    @cached_property
-    def _segments(self) -> tuple[Shapes, Ints]:
-        """Return the straight stretches of the usable edges, and the edge of each."""
-        coordinates, row = shapely.get_coordinates(self.edges[self.usable], return_index=True)
-        inner = row[1:] == row[:-1]
-        ends = np.stack([coordinates[:-1], coordinates[1:]], axis=1)[inner]
-        return shapely.linestrings(ends), self.usable[row[1:][inner]]
-
-    @cached_property
-    def _segment_tree(self) -> STRtree:
-        return STRtree(self._segments[0])
 
     def _segments_near(self, geometries: Shapes, rows: Ints) -> _Pairs:
         """Pair geometries with every stretch in reach: one edge may be free further along."""
-        segments, owner = self._segments
-        near = self._segment_tree.query(geometries[rows], predicate="dwithin", distance=self.max_m)
+        segments, owner = self.choice.segments
+        tree = self.choice.segment_tree
+        near = tree.query(geometries[rows], predicate="dwithin", distance=self.max_m)
         who, lines = rows[near[0]], segments[near[1]]
         distance = shapely.distance(geometries[who], lines)
         return _Pairs(who, owner[near[1]], lines, distance)
 
     def _sorted(self, pairs: _Pairs) -> _Pairs:
-        return pairs.take(np.lexsort((self.rank[pairs.edge], pairs.distance, pairs.who)))
+        rank = self.choice.index.rank
+        return pairs.take(np.lexsort((rank[pairs.edge], pairs.distance, pairs.who)))
 
     def _take_first(
         self, pairs: _Pairs, geometries: Shapes, pass_walls: Bools, snap: Snap, chosen: Shapes

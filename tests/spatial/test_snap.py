@@ -8,7 +8,7 @@ from shapely.affinity import rotate, translate
 
 from cityplan.model.network import WalkNetwork
 from cityplan.spatial.graph import build_graph
-from cityplan.spatial.snap import ATTACHED, BLOCKED, TOO_FAR, snap_to_edges
+from cityplan.spatial.snap import ATTACHED, BLOCKED, TOO_FAR, EdgeIndex, snap_to_edges
 
 NEAR, FAR = LineString([(0, 10), (100, 10)]), LineString([(0, -40), (100, -40)])
 RIVER = LineString([(-500, 5), (500, 5)])
@@ -19,14 +19,12 @@ stroke = st.tuples(place, place).filter(lambda ends: ends[0] != ends[1]).map(Lin
 
 def attach(geometries, edges, *, max_m=100.0, fragments=None, rank=None, **more):
     n = len(edges)
-    return snap_to_edges(
-        np.array(geometries, dtype=object),
-        np.array(edges, dtype=object),
-        max_m=max_m,
+    index = EdgeIndex(
+        edges=np.array(edges, dtype=object),
         rank=np.arange(n) if rank is None else np.array(rank),
         second_choice=np.zeros(n, dtype=bool) if fragments is None else np.array(fragments),
-        **more,
     )
+    return snap_to_edges(np.array(geometries, dtype=object), index, max_m=max_m, **more)
 
 
 def one(snap):
