@@ -150,7 +150,9 @@ class _Answer:
 
     def _at_boundary(self) -> Bools:
         area, distance = self.city.area, self.standard.number("dead_ends.boundary_m")
-        at_edge = self.near(np.array([area.boundary.boundary], dtype=object), distance)
+        outline = area.boundary.boundary
+        shapely.prepare(outline)
+        at_edge: Bools = np.asarray(shapely.dwithin(outline, self.points, distance))
         at_edge |= self.near(cut_points(self.city.layers["streets"]), TOUCH_M)
         if area.data_extent is not None:
             inner = area.data_extent.buffer(-distance)

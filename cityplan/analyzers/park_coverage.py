@@ -40,7 +40,7 @@ from shapely import STRtree
 
 from cityplan.model.gaps import demand_areas
 from cityplan.model.result import Measure, Result, Role, judge
-from cityplan.model.unit_table import outside_units, unit_table
+from cityplan.model.unit_table import unit_table
 from cityplan.model.ways import OPEN, open_to_public
 from cityplan.spatial.arrays import run_starts
 from cityplan.spatial.overlay import near_any, polygon_parts, touching_groups, union
@@ -304,7 +304,7 @@ def _land(clause: _Clause, standard: Standard, land: Geometry) -> tuple[Measure,
         zh="建成区内无居住用地数据。",
     )
     if land.area > 0:
-        parts = make_partition([*city.area.units.geometry, outside_units(city.area)])
+        parts = city.unit_parts
         whole = parts.areas(polygon_parts(np.array([land])))
         covered = parts.areas(clause.covered(land))
         value = float(covered.sum() / whole.sum())

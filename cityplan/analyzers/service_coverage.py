@@ -34,7 +34,7 @@ from shapely import STRtree
 
 from cityplan.model.gaps import demand_areas
 from cityplan.model.result import NOTHING_THERE, Measure, Result, Role, judge
-from cityplan.model.unit_table import outside_units, unit_table
+from cityplan.model.unit_table import unit_table
 from cityplan.spatial.overlay import (
     near_any,
     polygon_parts,
@@ -43,7 +43,6 @@ from cityplan.spatial.overlay import (
     touching_groups,
     union,
 )
-from cityplan.spatial.partition import make_partition
 from cityplan.text import Text
 
 if TYPE_CHECKING:
@@ -163,13 +162,14 @@ class ServiceCoverage:
     def run(self, city: City, standard: Standard) -> Result:
         """Measure the city and its units."""
         answers = [_Answer(city, service) for service in standard.services.values()]
-        units = make_partition([*city.area.units.geometry, outside_units(city.area)])
         rows: list[tuple[Measure, Floats]] = []
         for answer in answers:
             if answer.service.distance_m is not None:
                 of_homes = answer.service.denominator == "homes"
                 rows.append(
-                    _of_homes(answer, standard) if of_homes else _of_land(answer, standard, units)
+                    _of_homes(answer, standard)
+                    if of_homes
+                    else _of_land(answer, standard, city.unit_parts)
                 )
             rows.append(_count(answer, standard))
         lost = city.lost_homes[1] if city.layers.has("streets") and len(city.demand) else None

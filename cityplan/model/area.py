@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+from cityplan.spatial.overlay import polygons_only
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -60,3 +63,8 @@ class StudyArea:
     units: gpd.GeoDataFrame
     data_extent: Polygon | None = None
     notes: tuple[Text, ...] = ()
+
+    @cached_property
+    def outside_units(self) -> Area:
+        """The part of the boundary that lies in no unit."""
+        return polygons_only(self.boundary.difference(self.units.union_all()))

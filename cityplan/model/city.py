@@ -13,7 +13,6 @@ from cityplan.model.demand import Demand, make_demand
 from cityplan.model.network import WalkNetwork, build_walk_network
 from cityplan.model.road_ends import RoadNetwork, build_road_network
 from cityplan.model.roads import Roads, build_roads
-from cityplan.model.unit_table import outside_units
 from cityplan.model.ways import FOR_WALKERS, open_to_public, public_roads, walkable
 from cityplan.spatial.access import Access, access_points, fenced_by
 from cityplan.spatial.overlay import polygons_only, union
@@ -52,11 +51,14 @@ class City:
         return len(self.demand) > 0 if name == "demand" else self.layers.has(name)
 
     @cached_property
+    def unit_parts(self) -> Partition:
+        """The units and, last, what lies outside all of them."""
+        return make_partition([*self.area.units.geometry, self.area.outside_units])
+
+    @cached_property
     def built_up_parts(self) -> Partition:
         """The built-up area of each unit and, last, outside all units."""
-        area = self.area
-        whole = make_partition([area.built_up.geometry])
-        units = make_partition([*area.units.geometry, outside_units(area)])
+        units, whole = self.unit_parts, make_partition([self.area.built_up.geometry])
         parts, _, unit = units.cut(whole.parts)
         single, row = shapely.get_parts(parts, return_index=True)
         solid = shapely.area(single) > 0

@@ -71,6 +71,9 @@ def demand_areas(
         table["lacks"] = [", ".join(np.asarray(names)[row]) for row in mostly]
     home_of = [*city.area.units.geometry, city.area.boundary]
     within = np.array(home_of, dtype=object)[unit]  # -1 is the last: outside all units
-    shapes = shapely.intersection(spots.geometry, within)
+    shapely.prepare(home_of)
+    shapes = spots.geometry.copy()
+    crossing = ~shapely.contains_properly(within, shapes)
+    shapes[crossing] = shapely.intersection(shapes[crossing], within[crossing])
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=city.area.crs)
     return frame.iloc[np.argsort(-weight, kind="stable")].reset_index(drop=True)

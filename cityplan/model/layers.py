@@ -273,10 +273,13 @@ def _check_rows(
     rejected, repaired = dict(count.rejected), dict(count.repaired)
     changed_m2 = count.repaired_area_m2
 
-    kinds = np.array([_KIND_OF_TYPE.get(t) for t in shapely.get_type_id(geometry).tolist()])
+    types = shapely.get_type_id(geometry)
     empty = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-    wrong = ~empty & ~np.isin(kinds, list(spec.geometry))
-    invalid = ~empty & ~wrong & (kinds == "polygon") & ~shapely.is_valid(geometry)
+    wrong = ~empty & ~np.isin(
+        types, [t for t, kind in _KIND_OF_TYPE.items() if kind in spec.geometry]
+    )
+    polygon = np.isin(types, [t for t, kind in _KIND_OF_TYPE.items() if kind == "polygon"])
+    invalid = ~empty & ~wrong & polygon & ~shapely.is_valid(geometry)
     if invalid.any():
         geometry = geometry.copy()
         before = shapely.area(geometry[invalid])

@@ -8,13 +8,12 @@ import geopandas as gpd
 import numpy as np
 
 from cityplan.model.result import OUTSIDE_UNITS
-from cityplan.spatial.overlay import polygons_only
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cityplan.model.area import StudyArea
-    from cityplan.spatial.arrays import Floats, Geometry, Ints
+    from cityplan.spatial.arrays import Floats, Ints
 
 
 def unit_table(area: StudyArea, columns: Mapping[str, Floats]) -> gpd.GeoDataFrame:
@@ -27,16 +26,11 @@ def unit_table(area: StudyArea, columns: Mapping[str, Floats]) -> gpd.GeoDataFra
         value outside all units (NaN or 0 where nothing is there).
     """
     names = [*area.units["unit"], OUTSIDE_UNITS]
-    shapes = [*area.units.geometry, outside_units(area)]
+    shapes = [*area.units.geometry, area.outside_units]
     table = gpd.GeoDataFrame({"unit": names, **columns}, geometry=shapes, crs=area.crs)
     last = np.array([values[-1] for values in columns.values()], dtype=float)
     nothing = np.isnan(last) | (last == 0)
     return table.iloc[:-1] if nothing.all() else table
-
-
-def outside_units(area: StudyArea) -> Geometry:
-    """Return the part of the boundary that lies in no unit."""
-    return polygons_only(area.boundary.difference(area.units.union_all()))
 
 
 def unit_slots(unit: Ints, units: int) -> Ints:
