@@ -86,7 +86,7 @@ class _Answer:
     @cached_property
     def near(self) -> Bools:
         """Which chains may cover some of the region, however wide they are taken."""
-        widest = max(self.roads.widths.high.max(), self.roads.red_lines.high.max())
+        widest = max(w.high.max(initial=0.0) for w in (self.roads.widths, self.roads.red_lines))
         shapely.prepare(self.region)
         return np.asarray(shapely.dwithin(self.region, self.lines, widest / 2))
 
