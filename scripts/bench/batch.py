@@ -25,7 +25,7 @@ WEST, SOUTH, EAST, NORTH = -15.543, 28.010, -15.038, 28.556
 
 def extents(count: int) -> list[tuple[float, float, float, float]]:
     """Return the squares with the most nodes."""
-    from cityplan.sources.split import count_nodes  # noqa: PLC0415
+    from cityplan.sources.extracts.split import count_nodes  # noqa: PLC0415
 
     high = SIDE_M / DEGREE_M
     wide = high / COSINE
