@@ -45,7 +45,7 @@ def split_only(cities: str, cache: str) -> None:
     from cityplan.batching.parts import cut_parts  # noqa: PLC0415
     from cityplan.batching.plan import plan  # noqa: PLC0415
 
-    rows = read_list(cities, NINE_TIMES, None, None, Path(cache))
+    rows = read_list(cities, NINE_TIMES, None, None, Path(cache), pictures=True)
     planned = plan(rows, (), "en")
     assert not cut_parts(planned, Path(cache), told=lambda _text: None)
     print(json.dumps([city.nodes for city in planned]))
