@@ -24,7 +24,7 @@ from cityplan.model.place import (
 )
 from cityplan.model.quality import Quality, input_quality
 from cityplan.sources.areas import read_areas
-from cityplan.sources.extract_cache import read_osm_cached
+from cityplan.sources.extracts.extract_cache import read_osm_cached
 from cityplan.sources.local import LocalLayer, read_layers
 from cityplan.sources.osm_file import OsmExtract, read_osm
 from cityplan.spatial.overlay import polygons_only

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from cityplan.errors import CityplanError, OutputError
 from cityplan.model.place import with_margin
+from cityplan.sources.extracts.split import count_nodes, split
 from cityplan.sources.osm_file import file_sha256
-from cityplan.sources.split import count_nodes, split
 from cityplan.sources.study import OsmSource
 from cityplan.text import Text
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cityplan.spatial.readings import Box
 
 # Part of the hash of a part: to be raised when parts are cut differently.
-CUT = "1"
+CUT = "2"
 
 
 @dataclass(frozen=True)

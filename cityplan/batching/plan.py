@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from cityplan.sources.city_rows import CityRow
     from cityplan.sources.study import Study
 
-# What `cityplan run` took of a processor and of memory on five real extracts, all outputs
-# written: 24 000 nodes 11 s and 1.0 GB, 31 000 13 s and 0.8 GB, 180 000 19 s and 0.9 GB,
-# 383 000 29 s and 0.9 GB, 3.45 million 183 s and 2.2 GB: straight lines within a fifth.
+# What a city took of a processor on five real extracts, all outputs written: 24 000 nodes 11 s,
+# 31 000 13 s, 180 000 19 s, 383 000 29 s, 3.45 million 183 s. And of memory: 31 000 0.6 GB, ten of
+# 210 000 to 230 000 0.64 to 0.83 GB, 383 000 0.9 GB, 3.45 million 2.2 GB; the line lies above them.
 SECONDS, SECONDS_PER_NODE = 10.0, 5e-5
-GB, GB_PER_NODE = 0.9, 3.8e-7
+GB, GB_PER_NODE = 0.75, 4.2e-7
 # Nodes in a kilobyte of .osm.pbf: 57 where objects have many tags, 135 where few.
 NODES_PER_BYTE = 0.135
 ENOUGH_MEASURED = 3

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cityplan.analyzers import choose
-from cityplan.batching.cluster import Cluster
+from cityplan.batching.cluster import LOCAL, Cluster
 from cityplan.batching.folder import CITIES, ended_by_signal, locked, sweep, unwritable
 from cityplan.batching.inputs import cache_folder, read_list
 from cityplan.batching.journal import Journal
@@ -166,9 +166,12 @@ class _Batch:
         for city in able:
             city.nodes = city.nodes or nodes_by_size(city.row)
             city.estimate = estimate(city.nodes, tuple(self._journal.lines.values()))
-        workers = min(jobs or os.cpu_count() or 1, len(able))
+        cores = os.cpu_count() or 1
+        workers = min(jobs or cores, len(able))
         engine = Cluster(scheduler, jobs=workers) if scheduler else Processes(workers)
-        outcomes = engine.run([(city, self._job(city)) for city in able], self._shown)
+        threads = max(1, cores // workers) if scheduler in {None, LOCAL} else None
+        work = [(city, self._job(city, threads)) for city in able]
+        outcomes = engine.run(work, self._shown)
         try:
             for city, outcome in outcomes:
                 self._account(city, outcome)
@@ -177,7 +180,7 @@ class _Batch:
         finally:
             outcomes.close()  # type: ignore[attr-defined]  # a generator: ends its workers
 
-    def _job(self, city: City) -> Job:
+    def _job(self, city: City, threads: int | None) -> Job:
         study = city.row.study
         assert study is not None  # noqa: S101 - cities without one have failed before
         return Job(
@@ -188,6 +191,7 @@ class _Batch:
             lang=self._lang or self._shown.lang,
             out=self._out / CITIES,
             cache=self._cache / "layers",
+            threads=threads,
         )
 
     def _account(self, city: City, outcome: Outcome) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from cityplan.batching.memory import peak_gb, start_peak
 from cityplan.errors import CityplanError
+from cityplan.spatial.parallel import at_most
 from cityplan.stages import Stages
 from cityplan.text import Language, Text
 
@@ -40,6 +41,8 @@ class Job:
         Where layers of extracts are kept; None keeps none.
     parcel
         The study's files, where the worker cannot see them: a ZIP archive.
+    threads
+        Of the worker at most; None for as many as its machine has cores.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Job:
     out: Path | None
     cache: Path | None
     parcel: bytes | None = None
+    threads: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +91,8 @@ def measure_city(job: Job, told: Callable[[Text], None] | None = None) -> Outcom
     start_peak()
     parcel, cause, where = None, None, None
     try:
-        parcel = _measure(job, told)
+        with at_most(job.threads):
+            parcel = _measure(job, told)
     except CityplanError as error:
         cause = error.text
     except MemoryError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,10 +12,11 @@ from typing import Any
 import pandas as pd
 import shapely
 
-from cityplan.errors import InputFileError, MissingFileError, StudyError
+from cityplan.errors import InputFileError, MissingFileError
 from cityplan.sources.city_rows import COLUMNS, CityRow, city_row
 from cityplan.sources.files.open_source import TABLES, read_raw
 from cityplan.sources.files.table_rows import read_sheets
+from cityplan.sources.known_keys import check_keys
 from cityplan.sources.layer_source import AreaSource
 from cityplan.sources.locating import locate
 from cityplan.sources.osm_file import SUFFIXES
@@ -123,7 +123,8 @@ def _in_toml(path: Path, usual: dict[str, Any]) -> Iterator[Fields]:
                 zh=f"城市列表“{path}”不是有效的 UTF-8 TOML（{error}），请修改该处。",
             )
         ) from None
-    _known(path, data, {"batch", "city"}, "")
+    file = Text(en=f"List of cities '{path}'", zh=f"城市列表“{path}”")
+    check_keys(file, data, {"batch", "city"}, "")
     head, cities = data.get("batch", {}), data.get("city", [])
     if not isinstance(head, dict) or not isinstance(cities, list):
         raise InputFileError(
@@ -132,7 +133,7 @@ def _in_toml(path: Path, usual: dict[str, Any]) -> Iterator[Fields]:
                 zh=f"城市列表“{path}”：[batch] 写一次，每个城市写一个 [[city]]。",
             )
         )
-    _known(path, head, set(USUAL), "batch.")
+    check_keys(file, head, USUAL, "batch.")
     for key in USUAL:
         if usual[key] is None and key in head:
             said = str(head[key])
@@ -140,21 +141,8 @@ def _in_toml(path: Path, usual: dict[str, Any]) -> Iterator[Fields]:
     for city in cities:
         if not isinstance(city, dict):
             city = {}  # noqa: PLW2901 - a row without anything in it
-        _known(path, city, {*COLUMNS, "bbox"}, "city.")
+        check_keys(file, city, {*COLUMNS, "bbox"}, "city.")
         yield city
-
-
-def _known(path: Path, given: Mapping[str, Any], known: set[str], prefix: str) -> None:
-    for key in sorted(set(given) - known):
-        near = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0.4)
-        raise StudyError(
-            Text(
-                en=f"List of cities '{path}': unknown key '{prefix}{key}'. "
-                + (f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(sorted(known))}."),
-                zh=f"城市列表“{path}”：未知键“{prefix}{key}”。"
-                + (f"是否指“{near[0]}”？" if near else f"可用：{'、'.join(sorted(known))}。"),
-            )
-        )
 
 
 def _columns(names: list[str]) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cityplan.errors import InputFileError, MissingFileError, StudyError
 from cityplan.model.layers import CATALOGUE
 from cityplan.model.output_options import OutputOptions, SheetFields
+from cityplan.sources.known_keys import check_keys
 from cityplan.sources.layer_source import AreaSource, LayerSource
 from cityplan.sources.osm_file import SUFFIXES
 from cityplan.text import Text
@@ -273,17 +273,8 @@ def _no_data(path: Path) -> StudyError:
 
 
 def _known(path: Path, given: set[str], known: set[str], prefix: str) -> None:
-    for key in sorted(given - known):
-        near = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0.4)
-        options = near or sorted(known)
-        raise StudyError(
-            Text(
-                en=f"Study file '{path}': unknown key '{prefix}{key}'. "
-                + (f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(options)}."),
-                zh=f"研究文件“{path}”：未知键“{prefix}{key}”。"
-                + (f"是否指“{near[0]}”？" if near else f"可用：{'、'.join(options)}。"),
-            )
-        )
+    file = Text(en=f"Study file '{path}'", zh=f"研究文件“{path}”")
+    check_keys(file, given, known, prefix)
 
 
 def _fault(path: Path, error: ValidationError) -> StudyError:

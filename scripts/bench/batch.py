@@ -25,7 +25,7 @@ WEST, SOUTH, EAST, NORTH = -15.543, 28.010, -15.038, 28.556
 
 def extents(count: int) -> list[tuple[float, float, float, float]]:
     """Return the squares with the most nodes."""
-    from cityplan.sources.split import count_nodes  # noqa: PLC0415
+    from cityplan.sources.extracts.split import count_nodes  # noqa: PLC0415
 
     high = SIDE_M / DEGREE_M
     wide = high / COSINE
@@ -45,7 +45,7 @@ def split_only(cities: str, cache: str) -> None:
     from cityplan.batching.parts import cut_parts  # noqa: PLC0415
     from cityplan.batching.plan import plan  # noqa: PLC0415
 
-    rows = read_list(cities, NINE_TIMES, None, None, Path(cache))
+    rows = read_list(cities, NINE_TIMES, None, None, Path(cache), pictures=True)
     planned = plan(rows, (), "en")
     assert not cut_parts(planned, Path(cache), told=lambda _text: None)
     print(json.dumps([city.nodes for city in planned]))

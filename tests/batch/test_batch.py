@@ -25,7 +25,7 @@ from cityplan import batching
 from cityplan.batching import parts
 from cityplan.batching.plan import estimate
 from cityplan.errors import CityplanError, MissingFileError, OutputError, UnknownNameError
-from cityplan.sources import split as splitting
+from cityplan.sources.extracts import split as splitting
 
 # Which part of a file a city was read from, and where it lies: not what was found there.
 PLACE = {"extract", "crs", "study", "inputs"}

@@ -27,6 +27,11 @@ def serve(*words, folder):
     )  # fmt: skip
 
 
+def end(process):
+    process.kill()
+    process.wait()
+
+
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory):
     """Start a scheduler and two workers without nannies; return its address and the workers."""
@@ -175,7 +180,7 @@ def test_las_palmas_on_workers_that_die(data_file, scheduler, tmp_path):
     address, _ = scheduler
     rows = [
         {
-            "name": f"{n}", "west": -15.45 + 0.01 * n, "south": 28.10, "east": -15.43 + 0.01 * n,
+            "name": f"{n}", "west": -15.50 + 0.01 * n, "south": 28.10, "east": -15.48 + 0.01 * n,
             "north": 28.14,
         }
         for n in range(9)
@@ -192,12 +197,12 @@ def test_las_palmas_on_workers_that_die(data_file, scheduler, tmp_path):
     class Killer(Shown):
         def finished(self, line):
             super().finished(line)
-            if self.finished_count in (2, 5) and helpers:
-                helpers.pop().kill()
+            if self.finished_count in (2, 5):
+                end(helpers.pop())
 
     quick(cities, tmp_path / "there", **options, lang="en", scheduler=address, shown=Killer())
     for helper in helpers:
-        helper.kill()
+        end(helper)
     for row in rows:
         one, two = (answers(tmp_path / out / "cities" / row["name"]) for out in ("serial", "there"))
         assert one == two

@@ -9,8 +9,8 @@ import pytest
 from toy_batches import TOY, answers
 
 import cityplan
-from cityplan.sources import extract_cache
-from cityplan.sources.extract_cache import read_osm_cached
+from cityplan.sources.extracts import extract_cache
+from cityplan.sources.extracts.extract_cache import read_osm_cached
 from cityplan.sources.osm_file import read_osm
 
 

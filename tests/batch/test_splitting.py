@@ -4,10 +4,11 @@ import osmium
 import pytest
 
 from cityplan.errors import InputFileError, MissingFileError
-from cityplan.sources import split as splitting
+from cityplan.sources.extracts import split as splitting
+from cityplan.sources.extracts.pbf_fields import UnusualPbfError
+from cityplan.sources.extracts.pbf_nodes import node_blocks
+from cityplan.sources.extracts.split import count_nodes, split
 from cityplan.sources.osm_file import read_osm
-from cityplan.sources.pbf_nodes import UnusualPbfError, node_blocks
-from cityplan.sources.split import count_nodes, split
 
 MONACO = "monaco/monaco-2023.osm.pbf"
 BOXES = {

@@ -5,7 +5,8 @@ and every relation with a member among those; the ways of a multipolygon are all
 there, those of a boundary (it may be a province's) only as far as they come near.
 
 Memory: ids are kept as sorted columns of integers, for as many cities at a time as
-``GROUP_NODES`` allows, whatever the extract holds; the rest waits on disk.
+``GROUP_NODES`` allows, whatever the extract holds; the rest waits on disk. Nodes and
+ways, of which there are millions, are handled as columns, a block of the file at a time.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import osmium
-import shapely
 from rtree.index import Index
 
-from cityplan.sources.osm_file import check_extract, read_header, unreadable
-from cityplan.sources.pbf_nodes import PER_DEGREE, NodeBlock, UnusualPbfError, node_blocks
-from cityplan.sources.split_members import Keys, Streamed, kept_relations, kept_ways, pairs
+from cityplan.sources.extracts.pbf_fields import UnusualPbfError
+from cityplan.sources.extracts.pbf_nodes import PER_DEGREE, NodeBlock, node_blocks
+from cityplan.sources.extracts.split_members import CITIES, Marks, Spooled, bit_of
+from cityplan.sources.extracts.split_writing import Things, write_parts
+from cityplan.sources.osm_file import check_extract, unreadable
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -32,11 +34,9 @@ if TYPE_CHECKING:
     from cityplan.spatial.arrays import Ints
     from cityplan.spatial.readings import Box
 
-GROUP_NODES = 8_000_000
-GROUP_CITIES = 32  # each has a file open, with buffers of some 10 MB
+GROUP_NODES = 12_000_000
 SPOOLED = 4_000_000
 CELLS = 2048
-WRITE_BUFFER = 2**18
 
 
 class Boxes:
@@ -112,13 +112,18 @@ def split(extract: Path, parts: Mapping[Path, Box]) -> dict[Path, int]:
     folder = paths[0].parent
     folder.mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(dir=folder, prefix=".split-") as scratch,
-        _readable(extract, Path(scratch)) as plain,
+        tempfile.TemporaryDirectory(dir=folder, prefix=".split-") as temporary,
+        _readable(extract, Path(temporary)) as plain,
     ):
-        spool = _spool_nodes(plain, Boxes(boxes), Path(scratch), len(boxes))
+        scratch = Path(temporary)
+        spool = _spool_nodes(plain, Boxes(boxes), scratch, len(boxes))
+        members = Spooled(plain, scratch)
         for group in _groups(spool.counts):
-            fresh = [Path(scratch) / f"{number}.osm.pbf" for number in group]
-            _write_group(plain, [boxes[n] for n in group], fresh, spool.keys(group))
+            fresh = [scratch / f"{number}.osm.pbf" for number in group]
+            things = _members_of(spool.marks(group), members)
+            write_parts(
+                plain, things, {path: boxes[n] for n, path in zip(group, fresh, strict=True)}
+            )
             for number, written in zip(group, fresh, strict=True):
                 written.replace(paths[number])
     return dict(zip(paths, spool.counts, strict=True))
@@ -158,16 +163,18 @@ class _Spool:
     folder: Path
     counts: list[int]
 
-    def keys(self, group: list[int]) -> Keys:
-        """Return the ids of a group of boxes with the place of the box in the group."""
-        found = np.concatenate(
-            [
-                Keys.pack(np.fromfile(self.folder / f"{number}.ids", dtype=np.int64), place)
-                for place, number in enumerate(group)
-            ]
-        )
-        found.sort()
-        return Keys(found)
+    def marks(self, group: list[int]) -> Marks:
+        """Return the nodes of a group of boxes, marked with the place of the box in the group."""
+        ids = np.concatenate([self._ids(number) for number in group])
+        ids.sort()
+        ids = ids[np.diff(ids, prepend=-1 - abs(ids[0])) != 0] if len(ids) else ids
+        cities = np.zeros(len(ids), dtype=np.uint64)
+        for place, number in enumerate(group):
+            cities[np.searchsorted(ids, self._ids(number))] |= bit_of(place)
+        return Marks(ids, cities)
+
+    def _ids(self, number: int) -> Ints:
+        return np.fromfile(self.folder / f"{number}.ids", dtype=np.int64)
 
 
 def _spool_nodes(plain: Path, index: Boxes, folder: Path, count: int) -> _Spool:
@@ -209,7 +216,7 @@ def _groups(counts: list[int]) -> Iterator[list[int]]:
     group: list[int] = []
     nodes = 0
     for number, count in enumerate(counts):
-        if group and (nodes + count > GROUP_NODES or len(group) == GROUP_CITIES):
+        if group and (nodes + count > GROUP_NODES or len(group) == CITIES):
             yield group
             group, nodes = [], 0
         group.append(number)
@@ -218,54 +225,11 @@ def _groups(counts: list[int]) -> Iterator[list[int]]:
         yield group
 
 
-def _write_group(plain: Path, boxes: list[Box], parts: list[Path], nodes: Keys) -> None:
-    relations, wanted = kept_relations(plain, kept_ways(plain, nodes).ways, nodes)
-    ways = kept_ways(plain, nodes, wanted)
-    nodes = nodes.with_more(ways.more_nodes)
-    pool = osmium.io.ThreadPool(1)
-    writers = [
-        osmium.SimpleWriter(str(part), WRITE_BUFFER, header, thread_pool=pool)
-        for part, header in zip(parts, _headers(plain, boxes), strict=True)
-    ]
-    try:
-        for block in node_blocks(plain):
-            _write_nodes(block, nodes, writers)
-        _write_streamed(plain, osmium.osm.WAY, ways.ways, writers)
-        _write_streamed(plain, osmium.osm.RELATION, relations, writers)
-    finally:
-        for writer in writers:
-            writer.close()
-
-
-def _write_nodes(block: NodeBlock, nodes: Keys, writers: list[Any]) -> None:
-    made = osmium.osm.mutable.Node
-    rows, cities = pairs(nodes, block.ids)
-    ids, x, y = block.ids[rows].tolist(), block.x[rows].tolist(), block.y[rows].tolist()
-    for row, identity, lon, lat, city in zip(
-        rows.tolist(), ids, x, y, cities.tolist(), strict=True
-    ):
-        place = (lon / PER_DEGREE, lat / PER_DEGREE)
-        writers[city].add_node(made(id=identity, version=1, location=place, tags=block.tags(row)))
-
-
-def _write_streamed(plain: Path, kind: Any, keys: Keys, writers: list[Any]) -> None:
-    kept = Streamed(keys)
-    for thing in osmium.FileProcessor(str(plain), kind):
-        for city in kept.cities(thing.id):
-            writers[city].add(thing)
-
-
-def _headers(plain: Path, boxes: list[Box]) -> Iterator[Any]:
-    """Yield the headers of parts: the data's time, and how far they are complete."""
-    extent, timestamp = read_header(plain)
-    for box in boxes:
-        header = osmium.io.Header()
-        header.set("generator", "cityplan")
-        if timestamp:
-            header.set("timestamp", timestamp)
-            header.set("osmosis_replication_timestamp", timestamp)
-        shared = shapely.intersection(shapely.box(*box), extent) if extent is not None else None
-        if shared is not None and shared.area > 0:
-            west, south, east, north = shared.bounds
-            header.add_box(osmium.osm.Box(west, south, east, north))
-        yield header
+def _members_of(nodes: Marks, members: Spooled) -> Things:
+    """Return everything that belongs to the cities whose boxes hold these nodes."""
+    ways, elsewhere = members.kept_ways(nodes)
+    relations, lacking = members.kept_relations(ways, nodes)
+    more_ways, more_nodes = members.nodes_of(lacking)
+    return Things(
+        nodes.with_more(elsewhere).with_more(more_nodes), ways.with_more(more_ways), relations
+    )
