@@ -53,6 +53,19 @@ class OsmExtract:
     timestamp: str | None
 
 
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Pause collection: among millions of new rows it costs as much as reading them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_no_garbage_collection()
 def read_osm(path: Path) -> OsmExtract:
     """Read ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``.
 
@@ -114,26 +127,26 @@ def _read_objects(path: Path) -> tuple[Collected, Damaged, Any]:
     for keys, kinds in (
         (rules.ways.keys, entity.WAY),
         (rules.nodes.keys, entity.NODE),
+        (rules.nodes.needed_keys, entity.NODE),
         (rules.areas.keys, entity.AREA | entity.RELATION),
     ):
         processor.with_filter(osmium.filter.KeyFilter(*keys).enable_for(kinds))
     wkb = osmium.geom.WKBFactory()
     collected, damaged, newest = Collected(), Damaged(), NEVER
-    with _no_garbage_collection():
-        for thing in processor:
-            if thing.is_area():
-                _take_area(thing, wkb, collected, damaged)
-            elif thing.is_way():
-                _take_way(thing, wkb, collected, damaged)
-                newest = max(newest, thing.timestamp)
-            elif thing.is_node():
-                tags = thing.tags
-                targets = rules.nodes.match(tags)
-                if targets:
-                    collected.add(targets, f"n{thing.id}", tags, wkb.create_point(thing))
-            else:
-                damaged.expect_relation(thing, dict(thing.tags))
-                newest = max(newest, thing.timestamp)
+    for thing in processor:
+        if thing.is_area():
+            _take_area(thing, wkb, collected, damaged)
+        elif thing.is_way():
+            _take_way(thing, wkb, collected, damaged)
+            newest = max(newest, thing.timestamp)
+        elif thing.is_node():
+            tags = thing.tags
+            targets = rules.nodes.match(tags)
+            if targets:
+                collected.add(targets, f"n{thing.id}", tags, wkb.create_point(thing))
+        else:
+            damaged.expect_relation(thing, dict(thing.tags))
+            newest = max(newest, thing.timestamp)
     if newest > NEVER:
         collected.newest_edit = newest.strftime("%Y-%m-%dT%H:%M:%SZ")
     return collected, damaged, processor
@@ -167,18 +180,6 @@ def _take_way(way: Any, wkb: Any, collected: Collected, damaged: Damaged) -> Non
             collected.reject(targets, "fewer than two different points")
         else:
             damaged.lines[way.id] = (dict(tags), targets)
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Pause collection: among millions of new rows it costs as much as reading them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def check_extract(path: Path) -> None:
