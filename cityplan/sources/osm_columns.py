@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from cityplan.sources.tag_rules import Tags
 
+    _Cells = list[tuple[Callable[[Any], None], Callable[[Tags], Any]]]
+
 _NUMBER = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(m|metres?|meters?|米)?\s*$", re.IGNORECASE)
 _ONEWAY = {"yes": 1.0, "true": 1.0, "1": 1.0, "-1": -1.0, "reverse": -1.0}
 _NO = ("no", "0", "false")
@@ -27,10 +29,9 @@ OTHER_SIZE = "pitch of another category's size"
 
 @dataclass
 class LayerRows:
-    """The columns of one layer, filled row by row."""
+    """The columns of one layer, filled row by row; shapes by their number."""
 
     columns: dict[str, list[Any]]
-    cells: list[tuple[Callable[[Any], None], Callable[[Tags], Any]]]
     shapes: list[int] = field(default_factory=list)
     repaired: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
@@ -52,15 +53,14 @@ class Collected:
         self.cut_ends: set[tuple[str, int]] = set()
         self.newest_edit: str | None = None
         self._wkb: list[bytes] = []
+        self._targets: dict[str, tuple[LayerRows, _Cells]] = {}
 
     def layer(self, name: str) -> LayerRows:
         """Return the rows of a layer, a new one if there were none."""
         if name not in self.layers:
-            readers = {"name": _text("name"), **TAG_COLUMNS.get(name, {})}
             extra = ("category",) if name == FACILITIES else ()
-            columns: dict[str, list[Any]] = {c: [] for c in ("id", *readers, *extra)}
-            cells = [(columns[column].append, read) for column, read in readers.items()]
-            self.layers[name] = LayerRows(columns, cells)
+            names = ("id", "name", *TAG_COLUMNS.get(name, ()), *extra)
+            self.layers[name] = LayerRows({column: [] for column in names})
         return self.layers[name]
 
     def add(self, targets: Sequence[str], identity: str, tags: Tags, wkb_hex: str) -> None:
@@ -68,13 +68,23 @@ class Collected:
         shape = len(self._wkb)
         self._wkb.append(bytes.fromhex(wkb_hex))  # binary parses five times as fast
         for target in targets:
-            rows = self.layer(_layer_of(target))
+            if target not in self._targets:
+                self._targets[target] = self._target(target)
+            rows, cells = self._targets[target]
             rows.shapes.append(shape)
             rows.columns["id"].append(identity)
-            for append, read in rows.cells:
+            for append, read in cells:
                 append(read(tags))
-            if target.startswith(FACILITY):
-                rows.columns["category"].append(target[len(FACILITY) :])
+
+    def _target(self, target: str) -> tuple[LayerRows, _Cells]:
+        """Return the layer of a target and what adds a cell to each of its columns."""
+        name = _layer_of(target)
+        rows = self.layer(name)
+        readers = {"name": _text("name"), **TAG_COLUMNS.get(name, {})}
+        if name == FACILITIES:
+            category = target.removeprefix(FACILITY)
+            readers["category"] = lambda _: category
+        return rows, [(rows.columns[column].append, read) for column, read in readers.items()]
 
     def reject(self, targets: Sequence[str], cause: str) -> None:
         """Count an object that no geometry could be made for."""

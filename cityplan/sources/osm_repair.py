@@ -40,11 +40,12 @@ class Damaged:
     lines: dict[int, tuple[Tags, list[str]]] = field(default_factory=dict)
     relations: dict[int, tuple[Tags, list[tuple[int, str]]]] = field(default_factory=dict)
 
-    def expect_relation(self, relation: Any, tags: dict[str, str]) -> None:
+    def expect_relation(self, relation: Any) -> None:
         """Note a multipolygon or boundary that has not been built so far."""
-        if tags.get("type") in ("multipolygon", "boundary") and (
-            relation.id not in self.built_relations
-        ):
+        if relation.id in self.built_relations:
+            return
+        tags = dict(relation.tags)
+        if tags.get("type") in ("multipolygon", "boundary"):
             members = [(m.ref, m.role) for m in relation.members if m.type == "w"]
             self.relations[relation.id] = (tags | {"@relation": "yes"}, members)
 

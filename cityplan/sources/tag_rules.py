@@ -13,6 +13,7 @@ from typing import Any
 # A dictionary, or osmium's own list of tags: looking a key up there costs a tenth of copying all.
 Tags = Mapping[str, str]
 Test = Callable[[str | None], bool]
+NO_TAGS: Tags = {}
 ANY = "*"
 KNOWN_VALUES = 10_000
 
@@ -74,6 +75,7 @@ class RuleSet:
         """Return every target whose rules hold, in the order of the file."""
         found: dict[str, int] = {}
         get, unseen = tags.get, len(tags)
+        get_other = get if unseen > 1 else NO_TAGS.get
         for key in self._by_key:
             value = get(key)
             if value is None:
@@ -81,7 +83,7 @@ class RuleSet:
             for target, order, conditions in self._rules_of(key, value):
                 if target not in found:
                     for other, holds in conditions:
-                        if not holds(get(other)):
+                        if not holds(get_other(other)):
                             break
                     else:
                         found[target] = order
