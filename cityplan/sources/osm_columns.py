@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from cityplan.sources.tag_rules import Tags
 
+    _Cells = list[tuple[Callable[[Any], None], Callable[[Tags], Any]]]
+
 _NUMBER = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(m|metres?|meters?|米)?\s*$", re.IGNORECASE)
 _ONEWAY = {"yes": 1.0, "true": 1.0, "1": 1.0, "-1": -1.0, "reverse": -1.0}
 _NO = ("no", "0", "false")
@@ -27,10 +29,10 @@ OTHER_SIZE = "pitch of another category's size"
 
 @dataclass
 class LayerRows:
-    """The columns of one layer, filled row by row; geometry as WKB."""
+    """The columns of one layer, filled row by row; shapes by their number."""
 
     columns: dict[str, list[Any]]
-    wkb: list[bytes] = field(default_factory=list)
+    shapes: list[int] = field(default_factory=list)
     repaired: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
 
@@ -50,29 +52,39 @@ class Collected:
         self.layers: dict[str, LayerRows] = {}
         self.cut_ends: set[tuple[str, int]] = set()
         self.newest_edit: str | None = None
+        self._wkb: list[bytes] = []
+        self._targets: dict[str, tuple[LayerRows, _Cells]] = {}
 
     def layer(self, name: str) -> LayerRows:
         """Return the rows of a layer, a new one if there were none."""
         if name not in self.layers:
-            names = ("id", "name", *TAG_COLUMNS.get(name, ()))
             extra = ("category",) if name == FACILITIES else ()
-            self.layers[name] = LayerRows({column: [] for column in (*names, *extra)})
+            names = ("id", "name", *TAG_COLUMNS.get(name, ()), *extra)
+            self.layers[name] = LayerRows({column: [] for column in names})
         return self.layers[name]
 
     def add(self, targets: Sequence[str], identity: str, tags: Tags, wkb_hex: str) -> None:
         """Add one object to each layer, and facility category, of its targets."""
-        wkb = bytes.fromhex(wkb_hex)  # binary parses five times as fast
+        shape = len(self._wkb)
+        self._wkb.append(bytes.fromhex(wkb_hex))  # binary parses five times as fast
         for target in targets:
-            category = target.startswith(FACILITY)
-            name = FACILITIES if category else target
-            rows = self.layer(name)
-            rows.wkb.append(wkb)
+            if target not in self._targets:
+                self._targets[target] = self._target(target)
+            rows, cells = self._targets[target]
+            rows.shapes.append(shape)
             rows.columns["id"].append(identity)
-            rows.columns["name"].append(tags.get("name"))
-            for column, read in TAG_COLUMNS.get(name, _NO_COLUMNS).items():
-                rows.columns[column].append(read(tags))
-            if category:
-                rows.columns["category"].append(target[len(FACILITY) :])
+            for append, read in cells:
+                append(read(tags))
+
+    def _target(self, target: str) -> tuple[LayerRows, _Cells]:
+        """Return the layer of a target and what adds a cell to each of its columns."""
+        name = _layer_of(target)
+        rows = self.layer(name)
+        readers = {"name": _text("name"), **TAG_COLUMNS.get(name, {})}
+        if name == FACILITIES:
+            category = target.removeprefix(FACILITY)
+            readers["category"] = lambda _: category
+        return rows, [(rows.columns[column].append, read) for column, read in readers.items()]
 
     def reject(self, targets: Sequence[str], cause: str) -> None:
         """Count an object that no geometry could be made for."""
@@ -87,14 +99,16 @@ class Collected:
     def frames(self) -> dict[str, gpd.GeoDataFrame]:
         """Return every layer in EPSG:4326; the rows are given up on the way."""
         frames: dict[str, gpd.GeoDataFrame] = {}
+        shapes = np.asarray(shapely.from_wkb(self._wkb), dtype=object)
+        self._wkb = []
         for name, rows in self.layers.items():
-            geometry = shapely.from_wkb(rows.wkb)
-            rows.wkb = []
             if name == "streets":
                 ends = [[(i, side) in self.cut_ends for i in rows.columns["id"]] for side in (0, 1)]
                 rows.columns |= {"cut_start": ends[0], "cut_end": ends[1]}
-            frames[name] = gpd.GeoDataFrame(rows.columns, geometry=geometry, crs="EPSG:4326")
-            rows.columns = {}
+            frames[name] = gpd.GeoDataFrame(
+                rows.columns, geometry=shapes[rows.shapes], crs="EPSG:4326"
+            )
+            rows.columns, rows.shapes = {}, []
         if FACILITIES in frames:
             frames[FACILITIES], others = pitches_by_area(frames[FACILITIES])
             if others:
@@ -226,7 +240,6 @@ def _kind(tags: Tags) -> str:
 
 
 _ACCESS = _text("access")
-_NO_COLUMNS: dict[str, Callable[[Tags], Any]] = {}
 TAG_COLUMNS: dict[str, dict[str, Callable[[Tags], Any]]] = {
     "streets": {
         "highway": _text("highway"),

@@ -1,8 +1,9 @@
 """Read an OpenStreetMap extract into the layers of the catalogue.
 
-One pass over the file; multipolygons are assembled by libosmium, which also
-drops nothing silently here: what it cannot build because references are cut at
-the extract's edge is rebuilt by :mod:`cityplan.sources.osm_repair` and counted.
+Multipolygons are assembled by libosmium, which also drops nothing silently here:
+what it cannot build because references are cut at the extract's edge is rebuilt by
+:mod:`cityplan.sources.osm_repair`, in a second pass over the ways, and counted.
+libosmium's filters and rules that ask few tags keep down what Python is handed.
 """
 
 from __future__ import annotations
@@ -53,6 +54,19 @@ class OsmExtract:
     timestamp: str | None
 
 
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Pause collection: among millions of new rows it costs as much as reading them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_no_garbage_collection()
 def read_osm(path: Path) -> OsmExtract:
     """Read ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``.
 
@@ -76,7 +90,7 @@ def read_osm(path: Path) -> OsmExtract:
     check_extract(path)
     try:
         extent, timestamp = read_header(path)
-        collected, damaged, processor = _read_objects(path)
+        collected, damaged, processor = _read_objects(path, dated=timestamp is not None)
         timestamp = timestamp or collected.newest_edit
         repair(path, damaged, processor.node_location_storage, collected)
     except (RuntimeError, OSError, UnicodeDecodeError) as error:
@@ -106,7 +120,7 @@ def read_osm(path: Path) -> OsmExtract:
     return OsmExtract(layers=frames, counts=counts, extent=extent, timestamp=timestamp)
 
 
-def _read_objects(path: Path) -> tuple[Collected, Damaged, Any]:
+def _read_objects(path: Path, *, dated: bool) -> tuple[Collected, Damaged, Any]:
     rules = load_tag_rules()
     entity = osmium.osm
     processor = osmium.FileProcessor(str(path)).with_locations()
@@ -114,25 +128,26 @@ def _read_objects(path: Path) -> tuple[Collected, Damaged, Any]:
     for keys, kinds in (
         (rules.ways.keys, entity.WAY),
         (rules.nodes.keys, entity.NODE),
+        (rules.nodes.needed_keys, entity.NODE),
         (rules.areas.keys, entity.AREA | entity.RELATION),
     ):
         processor.with_filter(osmium.filter.KeyFilter(*keys).enable_for(kinds))
     wkb = osmium.geom.WKBFactory()
     collected, damaged, newest = Collected(), Damaged(), NEVER
-    with _no_garbage_collection():
-        for thing in processor:
-            if thing.is_area():
-                _take_area(thing, wkb, collected, damaged)
-            elif thing.is_way():
+    for thing in processor:
+        if isinstance(thing, entity.Area):
+            _take_area(thing, wkb, collected, damaged)
+        elif isinstance(thing, entity.Node):
+            tags = thing.tags
+            targets = rules.nodes.match(tags)
+            if targets:
+                collected.add(targets, f"n{thing.id}", tags, wkb.create_point(thing))
+        else:
+            if isinstance(thing, entity.Way):
                 _take_way(thing, wkb, collected, damaged)
-                newest = max(newest, thing.timestamp)
-            elif thing.is_node():
-                tags = thing.tags
-                targets = rules.nodes.match(tags)
-                if targets:
-                    collected.add(targets, f"n{thing.id}", tags, wkb.create_point(thing))
             else:
-                damaged.expect_relation(thing, dict(thing.tags))
+                damaged.expect_relation(thing)
+            if not dated:
                 newest = max(newest, thing.timestamp)
     if newest > NEVER:
         collected.newest_edit = newest.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -167,18 +182,6 @@ def _take_way(way: Any, wkb: Any, collected: Collected, damaged: Damaged) -> Non
             collected.reject(targets, "fewer than two different points")
         else:
             damaged.lines[way.id] = (dict(tags), targets)
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Pause collection: among millions of new rows it costs as much as reading them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def check_extract(path: Path) -> None:

@@ -40,11 +40,12 @@ class Damaged:
     lines: dict[int, tuple[Tags, list[str]]] = field(default_factory=dict)
     relations: dict[int, tuple[Tags, list[tuple[int, str]]]] = field(default_factory=dict)
 
-    def expect_relation(self, relation: Any, tags: dict[str, str]) -> None:
+    def expect_relation(self, relation: Any) -> None:
         """Note a multipolygon or boundary that has not been built so far."""
-        if tags.get("type") in ("multipolygon", "boundary") and (
-            relation.id not in self.built_relations
-        ):
+        if relation.id in self.built_relations:
+            return
+        tags = dict(relation.tags)
+        if tags.get("type") in ("multipolygon", "boundary"):
             members = [(m.ref, m.role) for m in relation.members if m.type == "w"]
             self.relations[relation.id] = (tags | {"@relation": "yes"}, members)
 
@@ -55,7 +56,7 @@ def repair(path: Path, damaged: Damaged, locations: Any, collected: Collected) -
     Parameters
     ----------
     path
-        The extract, read a second time for the ways concerned only.
+        The extract, of which the ways are read a second time.
     locations
         Node id -> location, as kept by the first reading.
     """
@@ -80,20 +81,24 @@ def repair(path: Path, damaged: Damaged, locations: Any, collected: Collected) -
 def _read_ways(
     path: Path, damaged: Damaged, members: set[int], locations: Any
 ) -> tuple[dict[int, list[_Piece]], dict[int, Tags]]:
-    """Return the pieces of the ways wanted, and the closed ways that are no area yet."""
+    """Return the pieces of the ways wanted, and the closed ways that should be areas."""
     pieces: dict[int, list[_Piece]] = {}
     rings: dict[int, Tags] = {}
-    of_area = osmium.filter.KeyFilter(*load_tag_rules().areas.keys)
-    built = damaged.built_ways
-    for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(of_area):
-        if way.id not in built and way.is_closed() and way.tags.get("area") != "no":
-            rings[way.id] = dict(way.tags)
-            pieces[way.id] = _pieces([node.ref for node in way.nodes], locations)
-    wanted = members.union(damaged.lines).difference(pieces)
-    if wanted:
-        named = osmium.filter.IdFilter(wanted)
-        for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(named):
-            pieces[way.id] = _pieces([node.ref for node in way.nodes], locations)
+    areas, built = load_tag_rules().areas, damaged.built_ways
+    wanted = members.union(damaged.lines)
+    # No filter by id: libosmium's reserves memory for all ids up to the highest.
+    for way in osmium.FileProcessor(str(path), osmium.osm.WAY):
+        identity = way.id
+        if (
+            identity not in built
+            and way.is_closed()
+            and way.tags.get("area") != "no"
+            and areas.match(way.tags)
+        ):
+            rings[identity] = dict(way.tags)
+        elif identity not in wanted:
+            continue
+        pieces[identity] = _pieces([node.ref for node in way.nodes], locations)
     return pieces, rings
 
 

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
 # A dictionary, or osmium's own list of tags: looking a key up there costs a tenth of copying all.
 Tags = Mapping[str, str]
-Condition = Callable[[Tags], bool]
+Test = Callable[[str | None], bool]
+NO_TAGS: Tags = {}
 ANY = "*"
+KNOWN_VALUES = 10_000
 
 _CONDITION = re.compile(r"^(?P<absent>!)?(?P<key>[@\w:-]+?)(?:(?P<op>!~|!=|~|=)(?P<value>.+))?$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    key: str
+    holds: Test
+    needs_key: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
     target: str
     order: int
-    rest: tuple[Condition, ...]
+    rest: tuple[_Condition, ...]
 
 
 class RuleSet:
@@ -31,6 +40,7 @@ class RuleSet:
     def __init__(self) -> None:
         self._by_key: dict[str, dict[str, list[_Rule]]] = {}
         self._targets = 0
+        self._rules_of = lru_cache(KNOWN_VALUES)(self._undecided)
 
     def add(self, target: str, rules: Sequence[str]) -> None:
         """Add the rules of one target."""
@@ -48,24 +58,38 @@ class RuleSet:
         return set(self._by_key)
 
     @property
+    def needed_keys(self) -> set[str]:
+        """Keys of which an object has one where any rule holds; rarer ones than ``keys``."""
+        needs = [
+            [key, *(c.key for c in rule.rest if c.needs_key)] for key, rule in self._all_rules()
+        ]
+        alone = {keys[0] for keys in needs if len(keys) == 1}
+        return alone | {keys[-1] for keys in needs if alone.isdisjoint(keys)}
+
+    @property
     def targets(self) -> set[str]:
         """Every target a rule names."""
-        rules = (
-            rule for values in self._by_key.values() for found in values.values() for rule in found
-        )
-        return {rule.target for rule in rules}
+        return {rule.target for _, rule in self._all_rules()}
 
     def match(self, tags: Tags) -> list[str]:
         """Return every target whose rules hold, in the order of the file."""
         found: dict[str, int] = {}
-        for key, values in self._by_key.items():
-            value = tags.get(key)
+        get, unseen = tags.get, len(tags)
+        get_other = get if unseen > 1 else NO_TAGS.get
+        for key in self._by_key:
+            value = get(key)
             if value is None:
                 continue
-            for choice in (value, ANY):
-                for rule in values.get(choice, ()):
-                    if rule.target not in found and _holds(rule, tags):
-                        found[rule.target] = rule.order
+            for target, order, conditions in self._rules_of(key, value):
+                if target not in found:
+                    for other, holds in conditions:
+                        if not holds(get_other(other)):
+                            break
+                    else:
+                        found[target] = order
+            unseen -= 1
+            if unseen == 0:
+                break
         return sorted(found, key=found.__getitem__) if len(found) > 1 else list(found)
 
     def first(self, tags: Tags) -> str | None:
@@ -73,29 +97,42 @@ class RuleSet:
         matches = self.match(tags)
         return matches[0] if matches else None
 
+    def _all_rules(self) -> Iterator[tuple[str, _Rule]]:
+        for key, values in self._by_key.items():
+            for rules in values.values():
+                yield from ((key, rule) for rule in rules)
 
-def _holds(rule: _Rule, tags: Tags) -> bool:
-    for condition in rule.rest:  # noqa: SIM110 - called a million times; a generator is slower
-        if not condition(tags):
-            return False
-    return True
+    def _undecided(self, key: str, value: str) -> list[tuple[str, int, list[tuple[str, Test]]]]:
+        """Return the rules a tag leaves open: target, order and what other tags decide."""
+        values = self._by_key[key]
+        return [
+            (rule.target, rule.order, [(c.key, c.holds) for c in rule.rest if c.key != key])
+            for rule in (*values.get(value, ()), *values.get(ANY, ()))
+            if all(c.holds(value) for c in rule.rest if c.key == key)
+        ]
 
 
-def _condition(text: str) -> Condition:
+def _condition(text: str) -> _Condition:
     match = _CONDITION.match(text)
     if match is None:
         message = f"tags.toml: cannot read the condition {text!r}"
         raise ValueError(message)
     key, op, value = match["key"], match["op"], match["value"]
     if match["absent"]:
-        return lambda tags: key not in tags
+        return _Condition(key, lambda given: given is None, needs_key=False)
+    holds = _wanted(op, value)
+    # What only the reader adds (@relation) is no key of the file.
+    return _Condition(key, holds, needs_key=not holds(None) and not key.startswith("@"))
+
+
+def _wanted(op: str, value: str) -> Test:
     if op in ("~", "!~"):
         pattern, wanted = re.compile(value, re.IGNORECASE), op == "~"
-        return lambda tags: (pattern.search(tags.get(key, "")) is not None) is wanted
+        return lambda given: (pattern.search(given or "") is not None) is wanted
     if value == ANY:
-        return lambda tags: key in tags
+        return lambda given: given is not None
     values, wanted = frozenset(value.split("|")), op == "="
-    return lambda tags: (tags.get(key) in values) is wanted
+    return lambda given: (given in values) is wanted
 
 
 @dataclass(frozen=True)
