@@ -16,6 +16,7 @@ from cityplan.model.layers import CATALOGUE
 from cityplan.model.report import Report
 from cityplan.model.result import Result, Skipped
 from cityplan.model.standard import load_standard
+from cityplan.model.territories import territory_checks
 from cityplan.prepare import Inputs, prepare
 from cityplan.sources.study import Study, load_study
 from cityplan.stages import Stages
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cityplan.model.analyzer import Analyzer
+    from cityplan.model.area import StudyArea
+    from cityplan.model.checks import Check
+    from cityplan.model.plan import Plan
     from cityplan.outputs.web_map import OfflineMap
     from cityplan.text import Language
 
@@ -117,7 +121,7 @@ def run(
         results=results,
         inputs=layers.counts,
         options=study.report.options(),
-        checks=(*checks, *inputs.checks),
+        checks=(*checks, *_territories(plan, area), *inputs.checks),
         quality=inputs.quality,
         notes=area.notes,
         provenance=_provenance(study, city, stages),
@@ -139,9 +143,14 @@ def check(study: Study | str | Path, *, stages: Stages | None = None) -> Inputs:
     if not isinstance(study, Study):
         study = load_study(Path(study))
     standard = load_standard(study.standard)
-    _, _, checks = plan_of(study, standard)
+    plan, _, checks = plan_of(study, standard)
     inputs = prepare(study, standard, stages=stages)
-    return replace(inputs, checks=(*checks, *inputs.checks))
+    found = (*checks, *_territories(plan, inputs.area), *inputs.checks)
+    return replace(inputs, checks=found)
+
+
+def _territories(plan: Plan | None, area: StudyArea) -> list[Check]:
+    return [] if plan is None else territory_checks(plan, area)
 
 
 def _analyze(analyzer: Analyzer, city: City, stages: Stages) -> Result | Skipped:
