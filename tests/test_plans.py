@@ -31,6 +31,7 @@ from cityplan.model.plan_file import available_plans, build_plan, check_plan, lo
 from cityplan.model.report import Responsibility
 from cityplan.model.standard import load_standard
 from cityplan.model.territories import territory_checks
+from cityplan.outputs.gap_rows import gap_rows
 from cityplan.sources.fields.categories import known_categories
 from cityplan.sources.reported import read_reported
 from cityplan.sources.study import load_study
@@ -154,6 +155,11 @@ def test_who_answers_for_a_measure(plan, measures):
         lead="市城管执法局", cooperating=("市住建局", "市生态环境分局"), deadline="2020-12-31"
     )
     assert "市自然资源和规划局" in who["road_area_ratio.ratio"].lead
+    assert plan.responsibilities("en")["toilet_density.per_km2"] == Responsibility(
+        lead="Urban Management and Enforcement Bureau",
+        cooperating=("Housing and Construction Bureau", "Ecology and Environment Branch"),
+        deadline="2020-12-31",
+    )
 
 
 def test_departments_named_are_departments_listed(plan):
@@ -228,7 +234,8 @@ def test_another_citys_plan_runs_from_its_own_study(tmp_path):
     first, duty = report.ledger.entries
     assert (first.verdict, first.items[0].value) == ("cannot_tell", 1)
     assert duty.items[0].series[0].source == "市城管局"
-    assert report.responsibilities["dead_ends.count"].lead == "市城管局"
+    assert report.responsibilities["dead_ends.count"].lead == "Urban Management"
+    assert {row.responsibility.lead for row in gap_rows(report, "en")} == {"Urban Management"}
     checks = cityplan.check(tmp_path).checks
     assert (
         "1 values reported for 1 of 1 figures"
