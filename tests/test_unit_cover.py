@@ -1,10 +1,13 @@
-"""Reporting units that leave part of the boundary to none of them."""
+"""Reporting units: what none of them covers, and names they share or lack."""
 
 import geopandas as gpd
 import pytest
 import shapely
 
 from cityplan.model.build_area import clean_units
+from cityplan.sources.areas import read_areas
+from cityplan.sources.layer_source import AreaSource
+from cityplan.text import Text
 
 BOUNDARY = shapely.box(0, 0, 1000, 1000)
 
@@ -30,3 +33,16 @@ def test_overlaps_do_not_hide_it():
     overlap, uncovered = cleaned((0, 0, 1000, 500), (0, 0, 1000, 500.1)).notes
     assert "overlap" in overlap.en
     assert uncovered.en.startswith("50.0%")
+
+
+@pytest.mark.parametrize(
+    ("role", "told"), [("reporting units", ["1 reporting", "1 names stand"]), ("boundary", [])]
+)
+def test_names_that_are_blank_or_shared(tmp_path, role, told):
+    shapes = [shapely.box(x, 32, x + 0.1, 32.1) for x in (117, 117.1, 117.2)]
+    frame = gpd.GeoDataFrame({"MC": ["甲", "甲", None]}, geometry=shapes, crs=4326)
+    frame.to_file(tmp_path / "units.gpkg")
+    source = AreaSource(path=tmp_path / "units.gpkg")
+    file = read_areas(source, Text(en=role, zh="统计单元"), place=None)
+    assert file.frame["unit"].tolist() == ["甲", "甲 (2)", "3"]
+    assert [note.en[: len(start)] for note, start in zip(file.notes, told, strict=True)] == told
