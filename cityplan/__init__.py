@@ -23,6 +23,7 @@ _HOME = {
     "check": "cityplan.pipeline",
     "fetch": "cityplan.sources.osm_online",
     "inspect": "cityplan.sources.inspect",
+    "ledger": "cityplan.pipeline",
     "load_plan": "cityplan.model.plan_file",
     "load_standard": "cityplan.model.standard",
     "load_study": "cityplan.sources.study",

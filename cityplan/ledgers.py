@@ -111,7 +111,8 @@ def with_ledger(
         reported=reported,
         counted=_counts(plan, layers, report.area),
     )
-    return replace(report, plan=plan, ledger=ledger, responsibilities=plan.responsibilities())
+    who = plan.responsibilities(report.lang)
+    return replace(report, plan=plan, ledger=ledger, responsibilities=who)
 
 
 def _plan_of_run(document: Mapping[str, Any]) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import platform
 from dataclasses import replace
 from importlib.metadata import version
@@ -10,12 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from cityplan.analyzers import choose
 from cityplan.errors import NothingToMeasureError, UnknownNameError
-from cityplan.ledgers import plan_of, today, with_ledger
+from cityplan.ledgers import (
+    RESULTS,
+    day_of,
+    ledger_of_document,
+    plan_of,
+    read_results,
+    today,
+    with_ledger,
+)
 from cityplan.model.city import City
 from cityplan.model.layers import CATALOGUE
 from cityplan.model.report import Report
 from cityplan.model.result import Result, Skipped
 from cityplan.model.standard import load_standard
+from cityplan.model.territories import territory_checks
+from cityplan.outputs.results_json import results_document
 from cityplan.prepare import Inputs, prepare
 from cityplan.sources.study import Study, load_study
 from cityplan.stages import Stages
@@ -26,6 +37,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cityplan.model.analyzer import Analyzer
+    from cityplan.model.area import StudyArea
+    from cityplan.model.checks import Check
+    from cityplan.model.ledger import Ledger
+    from cityplan.model.plan import Plan
     from cityplan.outputs.web_map import OfflineMap
     from cityplan.text import Language
 
@@ -117,7 +132,7 @@ def run(
         results=results,
         inputs=layers.counts,
         options=study.report.options(),
-        checks=(*checks, *inputs.checks),
+        checks=(*checks, *_territories(plan, area), *inputs.checks),
         quality=inputs.quality,
         notes=area.notes,
         provenance=_provenance(study, city, stages),
@@ -139,9 +154,51 @@ def check(study: Study | str | Path, *, stages: Stages | None = None) -> Inputs:
     if not isinstance(study, Study):
         study = load_study(Path(study))
     standard = load_standard(study.standard)
-    _, _, checks = plan_of(study, standard)
+    plan, _, checks = plan_of(study, standard)
     inputs = prepare(study, standard, stages=stages)
-    return replace(inputs, checks=(*checks, *inputs.checks))
+    found = (*checks, *_territories(plan, inputs.area), *inputs.checks)
+    return replace(inputs, checks=found)
+
+
+def ledger(
+    where: Study | str | Path,
+    *,
+    plan: str | None = None,
+    as_of: dt.date | str | None = None,
+    earlier: str | Path | None = None,
+) -> Ledger:
+    """Say clause by clause of an action plan where a city stands on a day.
+
+    Parameters
+    ----------
+    where
+        An output folder of an earlier run, which is only read; or a study, which is
+        measured anew.
+    plan
+        Id or file of the plan; absent: the one the study names.
+    as_of
+        The day, such as ``2020-12-31``; absent: today.
+    earlier
+        Output folder of an earlier run, for the trend.
+
+    Raises
+    ------
+    CityplanError
+        No plan is named, or an input is missing or unusable.
+    """
+    day = as_of if isinstance(as_of, dt.date) else day_of(as_of)
+    before = read_results(Path(earlier)) if earlier is not None else None
+    if not isinstance(where, Study) and (Path(where) / RESULTS).is_file():
+        document = read_results(Path(where))
+    else:
+        study = where if isinstance(where, Study) else load_study(Path(where))
+        study = study if plan is None else study.model_copy(update={"plan": plan})
+        document = results_document(run(study))
+    return ledger_of_document(document, plan=plan, as_of=day, earlier=before)
+
+
+def _territories(plan: Plan | None, area: StudyArea) -> list[Check]:
+    return [] if plan is None else territory_checks(plan, area)
 
 
 def _analyze(analyzer: Analyzer, city: City, stages: Stages) -> Result | Skipped:

@@ -20,6 +20,7 @@ from cityplan.model.ledger_items import Dated, Goal, Item
 from cityplan.model.plan import Clause, Count, Duty, Figure, Plan, Tie
 from cityplan.outputs.ledger_table import ledger_header, ledger_rows, ledger_summary
 from cityplan.outputs.results_json import ledger_document, results_document, results_schema
+from cityplan.sources.study import load_study
 from cityplan.text import Text
 
 ROOT = Path(__file__).parent.parent
@@ -347,6 +348,21 @@ def test_the_command_measures_a_study(tmp_path):
     assert rows["(二)2.(3)"]["verdict"] == "not_met"
     assert rows["(三)2.(4)"]["verdict"] == "no_data"
     assert not list(tmp_path.iterdir())
+
+
+def test_python_has_it_too(folder, document, tmp_path):
+    expected = ledger_document(ledger_of_document(document, as_of=EARLY))
+    for day in ("2020-06-01", EARLY):
+        assert ledger_document(cityplan.ledger(folder, as_of=day)) == expected
+    table = tmp_path / "figures.csv"
+    table.write_text(FIGURES, encoding="gb18030")
+    study = load_study(cityplan.sample("toy"), plan="mingguang-2020", reported=table)
+    assert study.reported == table
+    found = by_ref(cityplan.ledger(study, as_of=LATE, earlier=folder))
+    assert found["(二)2.(1)"].main.value == 0.865
+    assert found["(一)1.(1)"].main.trend is not None
+    with pytest.raises(PlanError, match="without a plan"):
+        cityplan.ledger(str(cityplan.sample("toy")))
 
 
 @pytest.mark.parametrize(

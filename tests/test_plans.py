@@ -7,9 +7,11 @@ import re
 import tomllib
 from importlib import resources
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema
 import openpyxl
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -28,6 +30,8 @@ from cityplan.ledgers import plan_of
 from cityplan.model.plan_file import available_plans, build_plan, check_plan, load_plan
 from cityplan.model.report import Responsibility
 from cityplan.model.standard import load_standard
+from cityplan.model.territories import territory_checks
+from cityplan.outputs.gap_rows import gap_rows
 from cityplan.sources.fields.categories import known_categories
 from cityplan.sources.reported import read_reported
 from cityplan.sources.study import load_study
@@ -151,6 +155,11 @@ def test_who_answers_for_a_measure(plan, measures):
         lead="市城管执法局", cooperating=("市住建局", "市生态环境分局"), deadline="2020-12-31"
     )
     assert "市自然资源和规划局" in who["road_area_ratio.ratio"].lead
+    assert plan.responsibilities("en")["toilet_density.per_km2"] == Responsibility(
+        lead="Urban Management and Enforcement Bureau",
+        cooperating=("Housing and Construction Bureau", "Ecology and Environment Branch"),
+        deadline="2020-12-31",
+    )
 
 
 def test_departments_named_are_departments_listed(plan):
@@ -225,12 +234,63 @@ def test_another_citys_plan_runs_from_its_own_study(tmp_path):
     first, duty = report.ledger.entries
     assert (first.verdict, first.items[0].value) == ("cannot_tell", 1)
     assert duty.items[0].series[0].source == "市城管局"
-    assert report.responsibilities["dead_ends.count"].lead == "市城管局"
+    assert report.responsibilities["dead_ends.count"].lead == "Urban Management"
+    assert {row.responsibility.lead for row in gap_rows(report, "en")} == {"Urban Management"}
     checks = cityplan.check(tmp_path).checks
     assert (
         "1 values reported for 1 of 1 figures"
         in next(c for c in checks if c.layer == "plan").what.en
     )
+
+
+def territory(units):
+    text = OTHER_CITY.replace('units = ["NW"]', f"units = {json.dumps(units, ensure_ascii=False)}")
+    return build_plan(text.encode(), "own.toml")
+
+
+def area_of(names):
+    return SimpleNamespace(units=pd.DataFrame({"unit": names}))
+
+
+def test_territories_that_are_units_need_no_word():
+    assert territory_checks(territory(["NW", "SE"]), area_of(["NW", "SE", "SW"])) == []
+
+
+def test_a_territory_no_unit_bears_the_name_of():
+    units = ["明东街道", "明西街道", "经济开发区"]
+    (check,) = territory_checks(territory(["经开区", "明东街道"]), area_of(units))
+    assert (check.layer, check.severity, check.rows) == ("plan", "warning", 1)
+    assert "no reporting unit is named '经开区'" in check.what.en
+    assert "属地“高新区”：没有名为“经开区”的统计单元" in check.what.zh
+    assert check.fix.en.startswith("Nearest: 经济开发区.")
+    assert "相近的单元：经济开发区。" in check.fix.zh
+    assert check.done.en == "the other units carry its duty"
+    (check,) = territory_checks(territory(["滨海"]), area_of(units))
+    assert "The units are: 明东街道, 明西街道, 经济开发区." in check.fix.en
+    assert "no territory's work order" in check.done.en
+
+
+def test_without_units_a_territory_is_only_noted():
+    (check,) = territory_checks(territory(["经开区"]), area_of(["明城市"]))
+    assert check.severity == "note"
+    assert "give the territories as units" in check.fix.en
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_commands_tell_of_it(tmp_path, command):
+    wrong = OTHER_CITY.replace('units = ["NW"]', 'units = ["N-W"]')
+    (tmp_path / "own.toml").write_text(wrong, encoding="utf-8")
+    toy = ROOT / "sample_data" / "toy"
+    study = (toy / "study.toml").read_text(encoding="utf-8")
+    study = re.sub(r'"([\w.]+\.(?:osm|geojson))"', rf'"{toy.as_posix()}/\1"', study)
+    study = study.replace('standard = "cn', 'plan = "own.toml"\nstandard = "cn')
+    (tmp_path / "study.toml").write_text(study, encoding="utf-8")
+    if command == "check":
+        checks = cityplan.check(tmp_path).checks
+    else:
+        checks = cityplan.run(tmp_path, only=["dead_ends"]).checks
+    (found,) = (check for check in checks if "'N-W'" in check.what.en)
+    assert "Nearest: NW" in found.fix.en
 
 
 # --- wrong plan files ------------------------------------------------------------------------

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 URBAN_USES = (
     "residential", "commercial", "industrial", "institutional", "transport", "construction",
 )  # fmt: skip
+UNCOVERED_SHARE = 0.01  # of the boundary; less comes of edges that were drawn twice
 SLIVER_M2 = 1.0
 POLYGON_TYPES = (3, 6)
 
@@ -74,8 +75,23 @@ def clean_units(units: gpd.GeoDataFrame, boundary: Geometry) -> CleanUnits:
                 zh=f"{int((~keep).sum())}个统计单元位于边界之外，未采用（{names}）。",
             )
         )
+    if keep.any():
+        notes += _uncovered(1 - float(shapely.area(shapes).sum()) / boundary.area)
     frame = gpd.GeoDataFrame({"unit": units["unit"].to_numpy()}, geometry=shapes, crs=units.crs)
     return CleanUnits(frame[keep].reset_index(drop=True), tuple(notes))
+
+
+def _uncovered(share: float) -> list[Text]:
+    """Say how much of the boundary lies in no unit, where it is more than edges drawn twice."""
+    if share <= UNCOVERED_SHARE:
+        return []
+    return [
+        Text(
+            en=f"{share:.1%} of the boundary lies in no reporting unit: what is there stands under "
+            "'outside units' and counts for the city only.",
+            zh=f"边界内有{share:.1%}的面积不属于任何统计单元，其中内容列入“单元以外”，仅计入全市。",
+        )
+    ]
 
 
 def stand_in_built_up(layers: Layers, boundary: Geometry, standard: Standard) -> BuiltUp:

@@ -18,6 +18,7 @@ CAUSES_OF_INPUT: Mapping[str, Text] = {
     "no geometry": _t("no geometry", "无几何"),
     "a local layer takes its place": _t("a local layer takes its place", "由本地图层取代"),
     "no coordinates": _t("no coordinates", "无坐标"),
+    "coordinates cannot be read": _t("coordinates cannot be read", "坐标无法解析"),
     "geometry cannot be read": _t("geometry cannot be read", "几何无法解析"),
     "drawing entity of a type without use": _t(
         "drawing entity of a type without use", "图形实体类型不适用"

@@ -12,11 +12,12 @@ from typing import Literal
 
 from cityplan.model.report import Responsibility
 from cityplan.model.standard import Sourced
-from cityplan.text import Text
+from cityplan.text import Language, Text
 
 ClauseClass = Literal["A", "A/B", "B", "N"]
 FigureUnit = Literal["share", "count", "km", "km2", "m", "ratio", "yes_no"]
 GoalOperator = Literal[">=", "<="]
+COMMA = Text(en=", ", zh="、")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,8 +158,8 @@ class Plan:
         """Every count over a layer that a clause or duty is tied to."""
         return tuple(row.tie.count for row in self.rows if row.tie.count is not None)
 
-    def responsibilities(self) -> dict[str, Responsibility]:
-        """Return measure id -> who answers for it.
+    def responsibilities(self, lang: Language = "zh") -> dict[str, Responsibility]:
+        """Return measure id -> who answers for it, as the plan names them in a language.
 
         Of several clauses tied to a measure all lead departments answer, until the
         earliest deadline.
@@ -167,15 +168,15 @@ class Plan:
         for row in self.rows:
             for measure in row.tie.measures:
                 tied.setdefault(measure, []).append(row)
-        return {measure: _answering(rows) for measure, rows in tied.items()}
+        return {measure: self._answering(rows, lang) for measure, rows in tied.items()}
 
-
-def _answering(rows: Sequence[Clause]) -> Responsibility:
-    lead = dict.fromkeys(name for row in rows for name in row.lead)
-    helping = dict.fromkeys(name for row in rows for name in row.cooperating)
-    days = [row.deadline for row in rows if row.deadline is not None]
-    return Responsibility(
-        lead="、".join(lead),
-        cooperating=tuple(name for name in helping if name not in lead),
-        deadline=min(days).isoformat() if days else "",
-    )
+    def _answering(self, rows: Sequence[Clause], lang: Language) -> Responsibility:
+        lead = dict.fromkeys(name for row in rows for name in row.lead)
+        helping = dict.fromkeys(name for row in rows for name in row.cooperating)
+        days = [row.deadline for row in rows if row.deadline is not None]
+        named = {key: text.get(lang) for key, text in self.departments.items()}
+        return Responsibility(
+            lead=COMMA.get(lang).join(named[key] for key in lead),
+            cooperating=tuple(named[key] for key in helping if key not in lead),
+            deadline=min(days).isoformat() if days else "",
+        )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Responsibility:
-    """Who answers for a measure and until when, in the plan's own words."""
+    """Who answers for a measure and until when, as the plan names them in the report's language."""
 
     lead: str = ""
     cooperating: tuple[str, ...] = ()

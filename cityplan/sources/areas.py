@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cityplan.spatial.arrays import Geometry
     from cityplan.spatial.readings import Box
 
+UNITS = "reporting units"
+SHOWN_NAMES = 5
 NAME_COLUMNS = ("name", "NAME", "Name", "名称", "MC", "mc", "unit", "nombre", "nom")
 
 DEGREES = 180.0
@@ -106,9 +108,10 @@ def read_areas(source: AreaSource, role: Text, *, place: Box | None = None) -> A
                 zh=f"{role.zh}中{int((~keep).sum())}个非面要素未采用。",
             )
         )
-    frame = gpd.GeoDataFrame(
-        {"unit": _names(raw.frame, what, source.name)}, geometry=polygons, crs=WGS84
-    )
+    names, renamed = _names(raw.frame, what, source.name)
+    if role.en == UNITS:
+        notes += renamed
+    frame = gpd.GeoDataFrame({"unit": names}, geometry=polygons, crs=WGS84)
     return AreaFile(frame[keep].reset_index(drop=True), tuple(notes))
 
 
@@ -133,8 +136,10 @@ def _unusable(what: Text, fault: Text) -> InputFileError:
     return InputFileError(Text(en=f"{what.en} {fault.en}.", zh=f"{what.zh}{fault.zh}。"))
 
 
-def _names(frame: gpd.GeoDataFrame, what: Text, name_column: str | None) -> list[str]:
-    """Return unique names; empty ones become numbers, repeated ones are numbered."""
+def _names(
+    frame: gpd.GeoDataFrame, what: Text, name_column: str | None
+) -> tuple[list[str], list[Text]]:
+    """Return unique names; empty ones become numbers, repeated ones are numbered, and told."""
     if name_column is not None and name_column not in frame.columns:
         known = ", ".join(str(c) for c in frame.columns if c != frame.geometry.name)
         raise StudyError(
@@ -147,12 +152,37 @@ def _names(frame: gpd.GeoDataFrame, what: Text, name_column: str | None) -> list
     raw = frame[column].tolist() if column else [None] * len(frame)
     names: list[str] = []
     seen: dict[str, int] = {}
+    blank = 0
     for number, value in enumerate(raw, start=1):
         text = "" if value is None or value != value else str(value).strip()  # noqa: PLR0124 - NaN
+        blank += not text
         text = text or f"{number}"
         seen[text] = seen.get(text, 0) + 1
         names.append(text if seen[text] == 1 else f"{text} ({seen[text]})")
-    return names
+    repeated = [text for text, times in seen.items() if times > 1]
+    return names, _renamed(blank if column else 0, repeated)
+
+
+def _renamed(blank: int, repeated: list[str]) -> list[Text]:
+    told = []
+    if blank:
+        told.append(
+            Text(
+                en=f"{blank} reporting units have no name: their row's number stands for it.",
+                zh=f"{blank}个统计单元没有名称，以行号代替。",
+            )
+        )
+    if repeated:
+        shown = repeated[:SHOWN_NAMES]
+        told.append(
+            Text(
+                en=f"{len(repeated)} names stand for several reporting units, which were numbered "
+                f"({', '.join(shown)}): unite their polygons where they are one unit.",
+                zh=f"{len(repeated)}个名称对应多个统计单元，已加序号区分（{'、'.join(shown)}）；"
+                "如属同一单元，请先合并图形。",
+            )
+        )
+    return told
 
 
 def _name_like(frame: gpd.GeoDataFrame) -> str | None:

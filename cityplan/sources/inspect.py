@@ -23,7 +23,7 @@ from cityplan.sources.fields.layer_fit import columns_of, layers_like
 from cityplan.sources.fields.mapped import TAGS
 from cityplan.sources.fields.mapping import map_fields
 from cityplan.sources.fields.values import read_texts
-from cityplan.sources.files.open_source import list_layers, read_raw
+from cityplan.sources.files.open_source import THE_FILE, list_layers, read_raw
 from cityplan.sources.inspection import FieldView, Inspection, LayerView
 from cityplan.sources.layer_source import LayerSource
 from cityplan.sources.osm_file import SUFFIXES, read_osm
@@ -61,12 +61,11 @@ def inspect(path: Path | str, *, lang: Language = "en") -> Inspection:
         return Inspection(shown, _extract_views(shown))
     names = [layer.name for layer in list_layers(path)]
     several = len(names) > 1
-    what = Text(en=f"file '{shown.name}'", zh=f"文件“{shown.name}”")
     views = []
     for name in names or [shown.stem]:
         source = LayerSource(path=path, layer=name if several else None)
         try:
-            raw = read_raw(source, what=what)
+            raw = read_raw(source, what=THE_FILE)
         except CityplanError as error:
             if not several:
                 raise

@@ -102,13 +102,14 @@ class Study(_Strict):
 
 
 def load_study(
-    path: Path,
+    path: Path | str,
     *,
-    boundary: Path | None = None,
-    built_up: Path | None = None,
-    units: Path | None = None,
+    boundary: Path | str | None = None,
+    built_up: Path | str | None = None,
+    units: Path | str | None = None,
     standard: str | None = None,
     plan: str | None = None,
+    reported: Path | str | None = None,
     lang: Literal["zh", "en"] | None = None,
 ) -> Study:
     """Read a study from a TOML file, a folder that holds one, or a bare extract.
@@ -117,7 +118,7 @@ def load_study(
     ----------
     path
         A study file (TOML), a folder with ``study.toml``, or an OpenStreetMap extract.
-    boundary, built_up, units, standard, plan, lang
+    boundary, built_up, units, standard, plan, reported, lang
         Override what the study says; paths are relative to the working folder.
 
     Raises
@@ -127,6 +128,7 @@ def load_study(
     StudyError
         The study file has an unknown key, a missing or a wrong value.
     """
+    path = Path(path)
     if path.is_dir():
         path = path / STUDY_FILE
     if not path.exists():
@@ -147,6 +149,7 @@ def load_study(
         "units": _area(units),
         "standard": standard,
         "plan": plan,
+        "reported": reported,
         "lang": lang,
     }
     given = {key: value for key, value in overrides.items() if value is not None}
@@ -183,7 +186,7 @@ def _stem(path: Path) -> str:
     return path.stem
 
 
-def _area(path: Path | None) -> dict[str, Path] | None:
+def _area(path: Path | str | None) -> dict[str, Path | str] | None:
     return None if path is None else {"path": path}
 
 

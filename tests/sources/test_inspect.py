@@ -194,3 +194,12 @@ def test_a_real_file_of_several_layers(data_file):
     }
     blocks = tomllib.loads(found.toml)["layers"]
     assert {LayerSource(**fields).layer for fields in blocks.values()} == set(best)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_file_without_rows_is_named_once(tmp_path, lang):
+    path = tmp_path / "空表.csv"
+    path.write_text("名称,经度,纬度\n", encoding="utf-8")
+    with pytest.raises(InputFileError) as error:
+        inspect(path)
+    assert error.value.in_language(lang).count("空表.csv") == 1

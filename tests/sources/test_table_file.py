@@ -120,6 +120,12 @@ def test_a_ledger(csv, read, codec, encoding):
     assert any("row 4" in note.en for note in layer.notes)
 
 
+def test_wide_letters_without_a_mark(csv, read):
+    layer = read(csv(LEDGER, "utf-16-le"))
+    assert layer.encoding == "UTF-16"
+    assert layer.frame["名称"].tolist() == ["人民路公厕", "广场公厕"]
+
+
 def test_traditional_letters(csv, read):
     layer = read(csv("名稱,經度,緯度\n忠孝東路公廁,121.5,25.0\n衛生所,121.6,25.1\n", "big5"))
     assert (layer.encoding, layer.frame["名稱"].iloc[0]) == ("Big5", "忠孝東路公廁")

@@ -28,10 +28,11 @@ SIXTY = 60
 
 
 @functools.cache
-def _synonyms() -> tuple[list[tuple[list[str], list[str]]], list[str]]:
+def _synonyms() -> tuple[list[tuple[list[str], list[str]]], list[str], list[str]]:
     text = resources.files("cityplan.sources.files").joinpath("coordinates.toml").read_text("utf-8")
     data = tomllib.loads(text)
-    return [(pair["x"], pair["y"]) for pair in data["pairs"]], data["wkt"]["names"]
+    pairs = [(pair["x"], pair["y"]) for pair in data["pairs"]]
+    return pairs, data["wkt"]["names"], data["both"]["names"]
 
 
 def plain_name(name: object) -> str:
@@ -47,13 +48,19 @@ def find_columns(names: Sequence[object]) -> tuple[int, ...]:
     Those of x and y, or that of geometry as text; none where no name says so.
     """
     plain = [plain_name(name) for name in names]
-    pairs, wkt = _synonyms()
+    pairs, wkt, _ = _synonyms()
     for xs, ys in pairs:
         x, y = _first(plain, xs), _first(plain, ys)
         if x is not None and y is not None:
             return x, y
     position = _first(plain, wkt)
     return () if position is None else (position,)
+
+
+def columns_of_both(names: Sequence[object]) -> tuple[int, ...]:
+    """Return the positions of the columns that by name may hold two coordinates in a cell."""
+    _, _, both = _synonyms()
+    return tuple(at for at, name in enumerate(names) if plain_name(name) in both)
 
 
 def _first(names: list[str], wanted: Iterable[str]) -> int | None:

@@ -116,8 +116,8 @@ def places_of(
             what, path,
             Text(
                 en="is an archive without map data: it should hold a Shapefile, GeoPackage, GeoJSON, "
-                "KML or File Geodatabase",
-                zh="压缩包中没有矢量数据，应含 Shapefile、GeoPackage、GeoJSON、KML 或文件地理数据库",
+                "KML, MapInfo file or File Geodatabase",
+                zh="压缩包中没有矢量数据，应含 Shapefile、GeoPackage、GeoJSON、KML、MapInfo 文件或文件地理数据库",
             ),
         )  # fmt: skip
     return [InArchive(path, members, name) for name in found], members.notes

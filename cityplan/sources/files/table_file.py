@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from cityplan.sources.files.coordinates import find_columns, number
+from cityplan.sources.files.coordinates import columns_of_both, find_columns, number
 from cityplan.sources.files.faults import LayerInfo, pick_layer, sha256_of, unknown, unusable
+from cityplan.sources.files.pairs import order_note, read_pairs
 from cityplan.sources.files.raw import RawLayer
 from cityplan.sources.files.table_rows import Sheet, read_sheets
 from cityplan.sources.layer_source import Source
 from cityplan.text import Text
 
+if TYPE_CHECKING:
+    from cityplan.spatial.arrays import Floats, Shapes
+
 HEADER_WITHIN = 20  # rows in which the header is looked for
+UNNAMED = "column "  # and its number, where the header is blank
 NEARLY = 0.8  # a header has this share of the texts of the row that has the most
 SHOWN_ROWS = 5
 NO_COORDINATES, NO_WKT = "no coordinates", "geometry cannot be read"
+NO_PAIR = "coordinates cannot be read"
 # No leading zeros: those are codes, not numbers. At most what a float keeps.
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
 _COLUMN = Text(en="column", zh="字段")
@@ -95,6 +102,8 @@ def _header_row(rows: Sequence[Sequence[Any]], source: Source) -> int:
     for at, row in enumerate(head):
         if named <= {str(cell) for cell in row} if named else find_columns(row):
             return at
+    if not named and (both := [at for at, row in enumerate(head) if columns_of_both(row)]):
+        return both[0]
     texts = [len({c for c in row if isinstance(c, str) and math.isnan(number(c))}) for row in head]
     enough = NEARLY * max(texts, default=0)
     return next((at for at, count in enumerate(texts) if count >= enough), 0)
@@ -109,7 +118,7 @@ def _names(rows: Sequence[Sequence[Any]], top: int, width: int) -> list[str]:
     names: list[str] = []
     for at in range(max(width, len(header))):
         cells = [row[at] for row in (header, above) if at < len(row) and row[at] is not None]
-        name = " ".join(str(cells[0]).split()) if cells else f"column {at + 1}"
+        name = " ".join(str(cells[0]).split()) if cells else f"{UNNAMED}{at + 1}"
         names.append(name if name not in names else f"{name} ({at + 1})")
     return names
 
@@ -142,24 +151,15 @@ def located(
     numbers
         Row numbers as the user sees them; absent: 1, 2, 3 ...
     """
-    columns = _columns(list(frame.columns), source, what)
-    if len(columns) == 1:
-        cause = NO_WKT
-        texts = frame[frame.columns[columns[0]]].to_list()
-        geometry = shapely.from_wkt(
-            [text if isinstance(text, str) else None for text in texts], on_invalid="ignore"
-        )
+    names = list(frame.columns)
+    columns = _columns(frame, source, what)
+    cells = [frame[names[at]].to_list() for at in columns]
+    if len(cells) == 1:
+        geometry, causes, notes = _in_one_column(cells[0], str(names[columns[0]]), source)
     else:
-        cause = NO_COORDINATES
-        x, y = (
-            np.array(
-                [number(cell) for cell in frame[frame.columns[at]].to_list()], dtype=np.float64
-            )
-            for at in columns
-        )
-        there = np.isfinite(x) & np.isfinite(y) & ((x != 0) | (y != 0))
-        geometry = np.full(len(frame), None, dtype=object)
-        geometry[there] = shapely.points(x[there], y[there])
+        xy = np.array([[number(cell) for cell in column] for column in cells], dtype=np.float64).T
+        geometry, notes = _points(xy), ()
+        causes = np.full(len(frame), NO_COORDINATES)
     lost = shapely.is_missing(geometry)
     if lost.all():
         raise unusable(
@@ -170,17 +170,39 @@ def located(
     kept = frame[~lost].reset_index(drop=True)
     if "geometry" in kept.columns:
         kept = kept.drop(columns="geometry")
-    notes: tuple[Text, ...] = ()
     if lost.any():
         at = np.arange(1, len(frame) + 1) if numbers is None else np.asarray(numbers)
-        notes = (_lost_note(at[lost], Path(source.path).name),)
+        notes += (_lost_note(at[lost], Path(source.path).name),)
     return RawLayer(
         frame=gpd.GeoDataFrame(kept, geometry=geometry[~lost]),
         source=Path(source.path).name,
         sha256="",
         notes=notes,
-        rejected={cause: int(lost.sum())} if lost.any() else {},
+        rejected=dict(Counter(causes[lost].tolist())),
     )
+
+
+def _points(xy: Floats) -> Shapes:
+    """Return points, none where a coordinate lacks or both are zero."""
+    there = np.isfinite(xy).all(axis=1) & (xy != 0).any(axis=1)
+    geometry = np.full(len(xy), None, dtype=object)
+    geometry[there] = shapely.points(xy[there])
+    return geometry
+
+
+def _in_one_column(
+    cells: list[Any], name: str, source: Source
+) -> tuple[Shapes, Shapes, tuple[Text, ...]]:
+    """Return geometries as text or pairs of numbers, what ails cells without, and notes."""
+    shapes = shapely.from_wkt(
+        [cell if isinstance(cell, str) else None for cell in cells], on_invalid="ignore"
+    )
+    pairs = read_pairs(cells)
+    if not pairs.there.any() or pairs.there.sum() < (~shapely.is_missing(shapes)).sum():
+        return shapes, np.full(len(cells), NO_WKT, dtype=object), ()
+    blank = [cell is None or cell == "" or cell != cell for cell in cells]  # noqa: PLR0124 - NaN
+    causes = np.where(blank, NO_COORDINATES, NO_PAIR)
+    return _points(pairs.xy), causes, (order_note(pairs, name, Path(source.path).name),)
 
 
 def _lost_note(rows: np.ndarray, file: str) -> Text:
@@ -192,7 +214,8 @@ def _lost_note(rows: np.ndarray, file: str) -> Text:
     )
 
 
-def _columns(names: list[Any], source: Source, what: Text) -> tuple[int, ...]:
+def _columns(frame: pd.DataFrame, source: Source, what: Text) -> tuple[int, ...]:
+    names = list(frame.columns)
     for name in (source.x, source.y, source.wkt):
         if name is not None and name not in names:
             raise unknown(what, source.path, _COLUMN, name, [str(known) for known in names])
@@ -200,7 +223,7 @@ def _columns(names: list[Any], source: Source, what: Text) -> tuple[int, ...]:
         return (names.index(source.wkt),)
     if source.x is not None and source.y is not None:
         return names.index(source.x), names.index(source.y)
-    found = find_columns(names)
+    found = find_columns(names) or _holding_both(frame)
     if not found:
         listed = [str(name) for name in names]
         raise unusable(
@@ -213,3 +236,18 @@ def _columns(names: list[Any], source: Source, what: Text) -> tuple[int, ...]:
             ),
         )  # fmt: skip
     return found
+
+
+def _holding_both(frame: pd.DataFrame) -> tuple[int, ...]:
+    """Return the first column with pairs of numbers in its cells that by name may have them.
+
+    Or two columns of numbers under one such name: a merged cell above them.
+    """
+    for at in columns_of_both(list(frame.columns)):
+        cells = frame.iloc[:, at].to_list()
+        if read_pairs(cells).there.any():
+            return (at,)
+        beside = str(frame.columns[at + 1]) if at + 1 < frame.shape[1] else ""
+        if beside.startswith(UNNAMED) and any(np.isfinite(number(cell)) for cell in cells):
+            return at, at + 1
+    return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".ods", ".xls", ".et")
 ZIPPED = b"PK\x03\x04"
 DELIMITERS = (",", "\t", ";", "|")
 LINES_LOOKED_AT = 50
+_HEAD_BYTES = 2**12
 LONGEST_CELL = 2**30
 _BOMS = {b"\xef\xbb\xbf": UTF8, b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
@@ -74,6 +76,8 @@ def _record_sheet(tag: str, rows: list[dict[str, str]]) -> Sheet:
 def _text_sheet(path: Path, what: Text, asked: str | None) -> Sheet:
     raw = path.read_bytes()
     encoding = next((name for bom, name in _BOMS.items() if raw.startswith(bom)), "")
+    if not encoding and not asked and _is_wide(raw):
+        raw, encoding = codecs.BOM_UTF16_LE + raw, "UTF-16"
     notes: tuple[Text, ...] = ()
     if not encoding or asked:
         choice = choose_encoding([Sample(raw)], file=path.name, asked=asked)
@@ -103,6 +107,12 @@ def _text_sheet(path: Path, what: Text, asked: str | None) -> Sheet:
                      zh=f"无法按表格读取（{error}），请重新另存为 CSV"),
             ) from None  # fmt: skip
     return Sheet(path.stem, rows, encoding, notes)
+
+
+def _is_wide(raw: bytes) -> bool:
+    """Whether every other byte of digits and commas is zero: UTF-16 without its mark."""
+    head = raw[:_HEAD_BYTES]
+    return head.count(0) > 0 and head[1::2].count(0) * 4 > len(head) // 2 and 0 not in head[::2]
 
 
 @contextmanager

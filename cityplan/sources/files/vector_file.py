@@ -14,6 +14,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError
 
+from cityplan.sources.files import mapinfo
 from cityplan.sources.files.encoding import LATIN1
 from cityplan.sources.files.faults import LayerInfo, pick_layer, sha256_of, unusable
 from cityplan.sources.files.places import Place, places_of
@@ -23,8 +24,8 @@ from cityplan.sources.files.xml_records import refuse_document_type
 from cityplan.sources.layer_source import Source
 from cityplan.text import Text
 
-SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gdb", ".kml")
-ONE_LAYER = (".shp", ".geojson", ".json", ".fgb")
+SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".fgb", ".gdb", ".kml", *mapinfo.SUFFIXES)
+ONE_LAYER = (".shp", ".geojson", ".json", ".fgb", *mapinfo.SUFFIXES)
 SHOWN_WARNINGS = 5
 LONGEST_REASON = 200
 
@@ -37,8 +38,11 @@ _MAGIC = {
     ".json": (b"{", b"["),
     ".fgb": (b"fgb",),
     ".kml": (b"<",),
+    ".tab": (b"!table", b"!Table", b"!TABLE"),
+    ".mif": (b"Version", b"VERSION", b"version"),
 }
 _RECIPES = (b"gdal_streamed_alg", b"OGRVRT")
+_REPEATED_IDS = "Several features with id"
 _HEAD_BYTES = 2**16
 _FAILURES = (
     CRSError, DataLayerError, DataSourceError, RuntimeError, ValueError, OSError, IndexError,
@@ -84,6 +88,8 @@ def read_vector(source: Source, *, what: Text) -> RawLayer:
         )
     name = path.name if single else f"{path.name}: {chosen.info.name}"
     files = sidecars_of(path) if path.suffix.lower() == ".shp" else [path]
+    if path.suffix.lower() in mapinfo.SUFFIXES:
+        files = mapinfo.files_of(path)
     return RawLayer(
         frame=frame,
         source=name,
@@ -103,7 +109,7 @@ def _layers(places: list[Place], path: Path, what: Text) -> list[_Layer]:
                 info = pyogrio.read_info(
                     place.address,
                     layer=gdal_name,
-                    encoding=LATIN1 if shapefile else None,
+                    encoding=LATIN1 if shapefile or _is_mapinfo(place) else None,
                     force_feature_count=True,
                 )
                 name = place.name.stem if place.name.suffix.lower() in ONE_LAYER else gdal_name
@@ -127,8 +133,9 @@ def _read(
     place = layer.place
     shapefile = _check(place, path, what)
     choice = text_of_shapefile(place, source.encoding, what, path) if shapefile else None
+    raw = _is_mapinfo(place) and not mapinfo.says_charset(place)
     with _gdal(what, path) as said:
-        frame = _rows(layer, shapefile=shapefile)
+        frame = _rows(layer, latin1=shapefile or raw, arrow=not raw)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise unusable(
             what, path,
@@ -139,23 +146,29 @@ def _read(
             ),
         )  # fmt: skip
     notes = tuple(_as_note(text, path.name) for text in said)
+    if raw:
+        choice = mapinfo.text_of_mapinfo(frame, source.encoding, path.name)
     if choice is None:
         return frame, "", notes
     frame, unread = with_encoding(frame, choice.encoding, path.name)
     return frame, choice.encoding, choice.notes + unread + notes
 
 
-def _rows(layer: _Layer, *, shapefile: bool) -> Any:
+def _is_mapinfo(place: Place) -> bool:
+    return place.name.suffix.lower() in mapinfo.SUFFIXES
+
+
+def _rows(layer: _Layer, *, latin1: bool, arrow: bool) -> Any:
     """Return the rows by way of Arrow, which is twice as fast but cannot straighten arcs."""
     read = functools.partial(
         pyogrio.read_dataframe,
         layer.place.address,
         layer=layer.gdal_name or None,
-        encoding=LATIN1 if shapefile else None,
+        encoding=LATIN1 if latin1 else None,
         on_invalid="warn",
     )
     try:
-        return read(use_arrow=True)
+        return read(use_arrow=arrow)
     except NotImplementedError:
         return read(use_arrow=False)
 
@@ -226,5 +239,10 @@ def _gdal(what: Text, path: Path) -> Iterator[list[str]]:
 
 
 def _as_note(warning: str, file: str) -> Text:
+    if warning.startswith(_REPEATED_IDS):
+        return Text(
+            en=f"Several rows of '{file}' have the same id: every one of them was read.",
+            zh=f"“{file}”中有多行要素编号（id）相同，已全部读取。",
+        )
     words = " ".join(warning.split())[:LONGEST_REASON]
     return Text(en=f"GDAL about '{file}': {words}", zh=f"GDAL 对“{file}”的提示：{words}")
