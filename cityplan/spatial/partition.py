@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 MAX_VERTICES = 200
-CHUNK = 4_000
+CHUNK = 500
 # Cuts lie beside the middle, so that no line of a regular grid runs along one.
 BESIDE = 0.4871
 # Overlay moves the ends of a line by less than this share of its length.

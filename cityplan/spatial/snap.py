@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cityplan.spatial.arrays import Bools, Floats, Ints, Shapes
 
 ATTACHED, TOO_FAR, BLOCKED = 0, 1, 2
-CHUNK = 5_000
+CHUNK = 1_000
 
 
 @dataclass(frozen=True)
