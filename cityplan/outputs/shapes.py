@@ -107,7 +107,8 @@ def place_columns(rows: Sequence[Place], lang: Language) -> dict[str, list[str]]
 
 def with_geometry(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the rows that have a shape."""
-    return frame[frame.geometry.notna() & ~frame.geometry.is_empty]
+    shapes = frame.geometry.to_numpy()
+    return frame[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
 
 
 def reporting_units(result: Result) -> gpd.GeoDataFrame:

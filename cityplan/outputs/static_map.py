@@ -29,7 +29,7 @@ from cityplan.outputs.map_margins import add_footer, add_header, add_scale_and_n
 from cityplan.outputs.overview_sheet import fill_overview
 from cityplan.outputs.panel import Panel
 from cityplan.outputs.picture import halved, png
-from cityplan.outputs.shared import shelf
+from cityplan.outputs.shared import shelf, written_together
 from cityplan.outputs.sheet_blocks import (
     add_basis,
     add_inset,
@@ -83,25 +83,25 @@ def write_map_sheets(report: Report, folder: Path, *, fields: SheetFields = _BLA
     list of Path
         The files, the overview first.
     """
-    put_aside = shelf(report)
+    pictures = shelf(report)
     report = replace(report, lang=figure_language(report.lang))
     results = [result for result in report.results if isinstance(result, Result)]
     written = []
-    for paper in PAPERS_IN:
-        place = folder if paper == "A4" else folder / paper
-        place.mkdir(parents=True, exist_ok=True)
-        layout = choose_layout(report.area.boundary.bounds, paper)
-        for number, result in enumerate([None, *results], start=1):
-            name = OVERVIEW if result is None else result.analyzer
-            stem = re.sub(r"[^0-9A-Za-z_-]+", "_", name)
-            own = replace(fields, sheet_number=_numbered(fields.sheet_number, number))
-            with drawing_settings():
+    with written_together(report), drawing_settings():
+        for paper in PAPERS_IN:
+            place = folder if paper == "A4" else folder / paper
+            place.mkdir(parents=True, exist_ok=True)
+            layout = choose_layout(report.area.boundary.bounds, paper)
+            for number, result in enumerate([None, *results], start=1):
+                name = OVERVIEW if result is None else result.analyzer
+                stem = re.sub(r"[^0-9A-Za-z_-]+", "_", name)
+                own = replace(fields, sheet_number=_numbered(fields.sheet_number, number))
                 figure = _draw(report, result, layout, own)
                 for suffix in FORMATS[paper]:
                     _save(figure, place / f"{stem}{suffix}", DPI, suffix[1:])
                     written.append(place / f"{stem}{suffix}")
-                    if suffix == ".png" and put_aside is not None and result is not None:
-                        put_aside["picture", name] = png(halved(_pixels(figure)), dpi=HALF_DPI)
+                    if suffix == ".png" and pictures is not None and result is not None:
+                        pictures["picture", name] = png(halved(_pixels(figure)), dpi=HALF_DPI)
     return written
 
 
@@ -110,11 +110,12 @@ def sheet_picture(report: Report, result: Result) -> BytesIO:
 
     Where the sheets of the report have been written already, theirs is used.
     """
-    put_aside = shelf(report) or {}
-    picture = BytesIO(put_aside.get(("picture", result.analyzer), b""))
-    if not picture.getvalue():
-        draw_sheet(report, result, picture, dpi=HALF_DPI)
-        picture.seek(0)
+    drawn = (shelf(report) or {}).get(("picture", result.analyzer))
+    if drawn is not None:
+        return BytesIO(drawn)
+    picture = BytesIO()
+    draw_sheet(report, result, picture, dpi=HALF_DPI)
+    picture.seek(0)
     return picture
 
 
@@ -193,6 +194,7 @@ def drawing_settings() -> Iterator[None]:
         "axes.unicode_minus": False,
         "hatch.linewidth": 0.45,
         "pdf.fonttype": 3,
+        "pdf.compression": 3,
         "path.simplify": True,
     }
     with mpl.rc_context(settings):
