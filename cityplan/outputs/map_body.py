@@ -45,12 +45,11 @@ _LINE = 1
 
 
 class _Ground(NamedTuple):
-    """What lies under a map, thinned to its scale; streets by the analyzer that measured them."""
+    """What lies under a map, thinned to its scale."""
 
     boundary: Geometries
     built_up: Geometries
     units: Geometries
-    streets: dict[str, Geometries]
 
 
 class Body(NamedTuple):
@@ -95,7 +94,7 @@ def draw_body(axes: Axes, result: Result, report: Report, extent: Extent, scale:
     add_areas(axes, ground.boundary, face=PAPER, order=0)
     add_areas(axes, ground.built_up, face=BUILT_UP, order=1)
     streets = _joined(
-        lines for analyzer, lines in ground.streets.items() if analyzer != result.analyzer
+        lines for analyzer, lines in _streets(report, thin_m).items() if analyzer != result.analyzer
     )
     if len(streets):
         add_lines(axes, streets, color=STREET, width=0.55, order=2)
@@ -180,11 +179,14 @@ def _ground(report: Report, thin_m: float) -> _Ground:
         boundary=thinned(np.array([area.boundary]), thin_m),
         built_up=thinned(np.array([area.built_up.geometry]), thin_m),
         units=thinned(np.asarray(area.units.geometry.array), thin_m),
-        streets={
-            analyzer: thinned(lines, thin_m)
-            for analyzer, lines in _roads_by_analyzer(report).items()
-        },
     )
+
+
+@worked_out_once
+def _streets(report: Report, thin_m: float) -> dict[str, Geometries]:
+    """Return analyzer -> the roads it measured, thinned to the scale of a map."""
+    roads = _roads_by_analyzer(report)
+    return {analyzer: thinned(lines, thin_m) for analyzer, lines in roads.items()}
 
 
 def _joined(parts: Iterable[Geometries]) -> Geometries:
