@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cityplan.errors import CityplanError, OutputError
+from cityplan.outputs.shared import written_together
 from cityplan.stages import Stages
 from cityplan.text import Text
 
@@ -73,14 +74,15 @@ def write(
         ) as scratch:
             fresh = Path(scratch) / "out"
             fresh.mkdir()
-            for name, module, function, title in OUTPUTS:
-                if name == "maps" and not report.options.pictures:
-                    continue
-                with stages.stage(f"write {name}", title):
-                    writer = getattr(
-                        importlib.import_module(f"cityplan.outputs.{module}"), function
-                    )
-                    writer(report, fresh / name, **options.get(name, {}))
+            with written_together(report):
+                for name, module, function, title in OUTPUTS:
+                    if name == "maps" and not report.options.pictures:
+                        continue
+                    with stages.stage(f"write {name}", title):
+                        writer = getattr(
+                            importlib.import_module(f"cityplan.outputs.{module}"), function
+                        )
+                        writer(report, fresh / name, **options.get(name, {}))
             put_in_place(fresh, folder)
     except OSError as error:
         if isinstance(error, CityplanError):

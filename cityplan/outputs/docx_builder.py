@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.shared import Emu, Mm, Pt, RGBColor
+from docx.table import _Cell
 
 from cityplan.outputs.docx_parts import (
     add_bookmark,
@@ -36,16 +38,16 @@ from cityplan.outputs.docx_styles import (
     new_document,
     text_width_mm,
 )
+from cityplan.outputs.docx_table import Shown, table_rows
 from cityplan.outputs.plain_text import harmless
 from cityplan.outputs.style import VERDICTS
 from cityplan.outputs.words import word
-from cityplan.outputs.wrapping import columns, shortened
+from cityplan.outputs.wrapping import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from docx.table import _Cell
     from docx.text.paragraph import Paragraph
 
     from cityplan.model.result import Verdict
@@ -57,23 +59,7 @@ _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - fixed, so that the same report
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _TITLE_SPACE_PT = 6
 _PICTURE_MARGIN = Mm(2)
-_MOST_COLUMNS, _MOST_OF_PROPERTY = 2_000, 250
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A cell of a table: its text, the verdict that colours it, whether it is a number.
-
-    Attributes
-    ----------
-    picture
-        An image as wide as the cell, in place of the text, which then describes it.
-    """
-
-    text: str
-    verdict: Verdict | None = None
-    number: bool = False
-    picture: io.BytesIO | None = None
+_MOST_OF_PROPERTY = 250
 
 
 @dataclass
@@ -87,14 +73,13 @@ class Builder:
     _part: int = 0
     _counts: dict[str, int] = field(default_factory=dict)
     _contents: Paragraph | None = None
+    _style_ids: dict[str, str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.document = new_document(self.template, self.lang)
         self.width_mm = text_width_mm(self.document.sections[0])
-        styles = self.document.styles
-        names = {style.name for style in styles}
+        names = {style.name for style in self.document.styles}
         self._table_style = "Table Grid" if "Table Grid" in names else None
-        self._style_ids = {name: styles[name].style_id for name in (TABLE_TEXT, TABLE_SMALL)}
 
     def title_page(self, header: str, lines: Sequence[tuple[str, str]]) -> None:
         """Write lines in the styles given, then begin a page for the contents."""
@@ -139,7 +124,9 @@ class Builder:
 
     def paragraph(self, text: str, style: str = "Normal") -> Paragraph:
         """Write a paragraph."""
-        return self.document.add_paragraph(harmless(text), style=style)
+        paragraph = self.document.add_paragraph(harmless(text))
+        paragraph._p.style = self._style_id(style)  # noqa: SLF001 - the public way is slow
+        return paragraph
 
     def bullets(self, lines: Sequence[str], style: str = "List Bullet") -> None:
         """Write a list."""
@@ -181,26 +168,28 @@ class Builder:
         if not rows:
             return
         self._caption("table_label", "Table", caption)
-        table = self.document.add_table(len(rows) + 1, len(header), style=self._table_style)
+        table = self.document.add_table(1, len(header), style=self._table_style)
         set_cell_margins(table, 0.8 if small else 1.2, 0.4)
         if self.template is None or self._table_style is None:
             set_borders(table, _LINE)
         set_widths(table, [self.width_mm * width / sum(widths) for width in widths])
-        first, *others = table.rows
+        first = table.rows[0]
         repeat_as_header(first)
         keep_in_one_piece(first)
         for cell, text in zip(first.cells, header, strict=True):
-            self._fill(cell, Shown(text), style)
-            cell.paragraphs[0].runs[0].font.bold = True
-            cell.paragraphs[0].paragraph_format.keep_with_next = True
+            paragraph = cell.paragraphs[0]
+            paragraph._p.style = self._style_id(style)  # noqa: SLF001 - the public way is slow
+            paragraph.add_run(harmless(text)).font.bold = True
+            paragraph.paragraph_format.keep_with_next = True
             shade(cell, _HEADER_FILL)
-        for row, texts in zip(others, rows, strict=True):
-            keep_in_one_piece(row)
-            for cell, shown in zip(row.cells, texts, strict=True):
+        columns = [str(Emu(cell.width or 0).twips) for cell in first.cells]
+        for row, element in zip(
+            rows, table_rows(rows, style_id=self._style_id(style), widths=columns), strict=True
+        ):
+            table._tbl.append(element)  # noqa: SLF001
+            for shown, cell in zip(row, element.tc_lst, strict=True):
                 if isinstance(shown, Shown) and shown.picture is not None:
-                    self._draw(cell, shown.picture, shown.text)
-                    continue
-                self._fill(cell, shown if isinstance(shown, Shown) else Shown(shown), style)
+                    self._draw(_Cell(cell, table), shown.picture, shown.text)
         self.paragraph("", TABLE_NOTE)
 
     def picture(self, image: io.BytesIO, caption: str) -> None:
@@ -249,20 +238,12 @@ class Builder:
         run.add_picture(image, width=Emu((cell.width or 0) - _PICTURE_MARGIN))
         describe_picture(run, harmless(text))
 
-    def _fill(self, cell: _Cell, shown: Shown, style: str) -> None:
-        paragraph = cell.paragraphs[0]
-        paragraph._p.style = self._style_ids[style]  # noqa: SLF001 - the public way is slow
-        text = harmless(shown.text)
-        run = paragraph.add_run(
-            text if columns(text) <= _MOST_COLUMNS else shortened(text, _MOST_COLUMNS)
-        )
-        if shown.number:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        if shown.verdict is not None:
-            look = VERDICTS[shown.verdict]
-            run.font.color.rgb = RGBColor.from_string(look.color.removeprefix("#").upper())
-            if shown.verdict != "no_target":
-                shade(cell, look.soft)
+    def _style_id(self, name: str) -> str | None:
+        """Return the id of a paragraph style, None for that of the text."""
+        if name not in self._style_ids:
+            styles = self.document.styles
+            self._style_ids[name] = styles.get_style_id(name, WD_STYLE_TYPE.PARAGRAPH)
+        return self._style_ids[name]
 
     def _fill_contents(self, entry: Paragraph) -> None:
         """Write a link per chapter inside a TOC field; its page numbers are the reader's to count."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cityplan.outputs.docx_builder import Shown
+from cityplan.outputs.docx_table import Shown
 from cityplan.outputs.words import word
 
 if TYPE_CHECKING:

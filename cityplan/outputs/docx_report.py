@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
-from cityplan.outputs.docx_builder import Builder, Shown
+from cityplan.outputs.docx_builder import Builder
 from cityplan.outputs.docx_ledger import write_ledger
 from cityplan.outputs.docx_styles import DETAIL, FACT
+from cityplan.outputs.docx_table import Shown
 from cityplan.outputs.findings import join
 from cityplan.outputs.gap_rows import affected
 from cityplan.outputs.report_content import report_content
-from cityplan.outputs.static_map import draw_sheet
+from cityplan.outputs.static_map import sheet_picture
 from cityplan.outputs.style import VERDICTS
 from cityplan.outputs.words import pair, word
 from cityplan.outputs.wrapping import shortened
@@ -21,13 +21,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cityplan.model.report import Report, Responsibility
-    from cityplan.model.result import Result
     from cityplan.outputs.gap_lists import Remedy
     from cityplan.outputs.gap_rows import GapRow
     from cityplan.outputs.report_content import MeasureView, Section
     from cityplan.outputs.unit_table import UnitTable
 
-_DPI = 150
 _MOST_COLUMNS, _MOST_UNITS = 5, 60
 _NAME_COLUMNS = 90
 _ANNEXES = ("inputs", "assumptions", "standard", "unverified_figures", "provenance")
@@ -123,7 +121,7 @@ class _Document:
         if self.report.options.pictures:
             out.part(self._w("map"))
             caption = self._w("map_title").format(title=section.title)
-            out.picture(_map(section.result, self.report), caption)
+            out.picture(sheet_picture(self.report, section.result), caption)
         if section.places:
             self._places(section)
         if section.remedies:
@@ -338,10 +336,3 @@ class _Document:
 
     def _touched(self, row: GapRow | Remedy) -> str:
         return affected(row.people, row.weight, self.lang)
-
-
-def _map(result: Result, report: Report) -> io.BytesIO:
-    image = io.BytesIO()
-    draw_sheet(report, result, image, dpi=_DPI)
-    image.seek(0)
-    return image

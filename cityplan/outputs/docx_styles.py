@@ -111,8 +111,9 @@ def new_document(template: Path | None, lang: Language) -> Document:
         set_language(document, "en-US", "zh-CN")
         _set_page(document.sections[0])
         document.sections[0].different_first_page_header_footer = True
+        known = {style.name for style in document.styles}
         for name in _LOOKS:
-            _add_style(document, name, lang)
+            _add_style(document, name, lang, is_new=name not in known)
         return document
     document = _opened(template)
     body = document.element.body
@@ -122,7 +123,7 @@ def new_document(template: Path | None, lang: Language) -> Document:
     known = {style.name for style in document.styles}
     for name in _LOOKS:
         if name not in known:
-            _add_style(document, name, lang)
+            _add_style(document, name, lang, is_new=True)
     return document
 
 
@@ -186,13 +187,12 @@ def _set_margins(section: Section, margins_mm: Mapping[str, int]) -> None:
         setattr(section, f"{side}_margin", Mm(width))
 
 
-def _add_style(document: Document, name: str, lang: Language) -> None:
+def _add_style(document: Document, name: str, lang: Language, *, is_new: bool) -> None:
     look, styles = _LOOKS[name], document.styles
-    known = {style.name for style in styles}
     style: ParagraphStyle = (
-        styles[name] if name in known else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH) if is_new else styles[name]
     )
-    if name not in known:
+    if is_new:
         style.base_style = styles["Normal"]
     set_fonts(style, "Times New Roman" if lang == "zh" else "Calibri", look.east_asian)
     font, layout = style.font, style.paragraph_format

@@ -14,6 +14,7 @@ from cityplan.outputs.findings import is_judged, join, target_words, unit_name, 
 from cityplan.outputs.labels import measure_title
 from cityplan.outputs.nearby import Streets
 from cityplan.outputs.shapes import gap_frame, places
+from cityplan.outputs.shared import worked_out_once
 from cityplan.outputs.style import (
     format_figure,
     format_gap,
@@ -92,6 +93,7 @@ class GapRow:
         return "" if self.lon is None or self.lat is None else f"{self.lon:.5f}, {self.lat:.5f}"
 
 
+@worked_out_once
 def gap_rows(report: Report, lang: Language, *, coordinates: bool = True) -> list[GapRow]:
     """Return every gap, numbered: per analysis the city, its units, then places on the ground.
 

@@ -12,6 +12,7 @@ from cityplan.outputs.classes import classify_units
 from cityplan.outputs.drawing import add_areas, add_lines, area_handle, draw_role
 from cityplan.outputs.findings import main_measure, unit_values
 from cityplan.outputs.shapes import reporting_units, text_of, with_geometry
+from cityplan.outputs.shared import worked_out_once
 from cityplan.outputs.sheet_layout import INCH_M
 from cityplan.outputs.style import (
     BUILT_UP,
@@ -25,6 +26,8 @@ from cityplan.outputs.style import (
 from cityplan.outputs.thinning import thinned
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.patches import Patch
@@ -39,6 +42,14 @@ if TYPE_CHECKING:
 _DETAIL_IN = 1 / 900  # a third of a dot at 300 dpi
 _CLASS_EDGE = "#9aa5b1"
 _LINE = 1
+
+
+class _Ground(NamedTuple):
+    """What lies under a map, thinned to its scale."""
+
+    boundary: Geometries
+    built_up: Geometries
+    units: Geometries
 
 
 class Body(NamedTuple):
@@ -78,13 +89,15 @@ def draw_body(axes: Axes, result: Result, report: Report, extent: Extent, scale:
 
     A result without shapes shows its units by class instead.
     """
-    area, thin_m = report.area, detail_m(scale)
-    add_areas(axes, thinned(np.array([area.boundary]), thin_m), face=PAPER, order=0)
-    built_up = thinned(np.array([area.built_up.geometry]), thin_m)
-    add_areas(axes, built_up, face=BUILT_UP, order=1)
-    streets = measured_roads(report, besides=result.analyzer)
+    thin_m = detail_m(scale)
+    ground = _ground(report, thin_m)
+    add_areas(axes, ground.boundary, face=PAPER, order=0)
+    add_areas(axes, ground.built_up, face=BUILT_UP, order=1)
+    streets = _joined(
+        lines for analyzer, lines in _streets(report, thin_m).items() if analyzer != result.analyzer
+    )
     if len(streets):
-        add_lines(axes, thinned(streets, thin_m), color=STREET, width=0.55, order=2)
+        add_lines(axes, streets, color=STREET, width=0.55, order=2)
     drawn = [
         entry
         for role in sorted(result.shapes, key=lambda role: ROLES[role].order)
@@ -104,13 +117,11 @@ def draw_body(axes: Axes, result: Result, report: Report, extent: Extent, scale:
 
 def draw_edges(axes: Axes, report: Report, thin_m: float, *, width: float = 1.2) -> None:
     """Draw the outlines of units and boundary."""
-    area = report.area
-    if len(area.units) > 1:
-        outlines = thinned(np.asarray(area.units.geometry.array), thin_m)
-        add_lines(axes, outlines, color=PAPER, width=width, order=80)
-        add_lines(axes, outlines, color=OUTLINE, width=width / 2, order=81)
-    boundary = thinned(np.array([area.boundary]), thin_m)
-    add_lines(axes, boundary, color=INK, width=width, order=82)
+    ground = _ground(report, thin_m)
+    if len(ground.units) > 1:
+        add_lines(axes, ground.units, color=PAPER, width=width, order=80)
+        add_lines(axes, ground.units, color=OUTLINE, width=width / 2, order=81)
+    add_lines(axes, ground.boundary, color=INK, width=width, order=82)
 
 
 def unit_classes(result: Result, lang: Language) -> tuple[list[UnitClass], list[int]]:
@@ -140,15 +151,43 @@ def class_handle(unit_class: UnitClass) -> Patch:
     return area_handle(unit_class.color, _CLASS_EDGE, unit_class.hatch)
 
 
-def measured_roads(report: Report, *, besides: str = "") -> Geometries:
-    """Return the roads that analyses measured, of all or besides one: they lead the eye on maps."""
-    classes = report.standard.road_classes
-    lines: list[Geometries] = []
+def measured_roads(report: Report) -> Geometries:
+    """Return the roads that analyses measured: they lead the eye on maps."""
+    return _joined(_roads_by_analyzer(report).values())
+
+
+@worked_out_once
+def _roads_by_analyzer(report: Report) -> dict[str, Geometries]:
+    """Return analyzer -> the roads it measured."""
+    classes, roads = report.standard.road_classes, {}
     for result in report.results:
-        if not isinstance(result, Result) or result.analyzer == besides:
-            continue
-        for frame in result.shapes.values():
-            roads = with_geometry(frame[frame["kind"].map(text_of).isin(classes)])
-            shapes = roads.geometry.to_numpy()
-            lines.append(shapes[shapely.get_dimensions(shapes) == _LINE])
-    return np.concatenate(lines) if lines else np.array([], dtype=object)
+        if isinstance(result, Result):
+            lines = []
+            for frame in result.shapes.values():
+                own = with_geometry(frame[frame["kind"].map(text_of).isin(classes)])
+                shapes = own.geometry.to_numpy()
+                lines.append(shapes[shapely.get_dimensions(shapes) == _LINE])
+            roads[result.analyzer] = _joined(lines)
+    return roads
+
+
+@worked_out_once
+def _ground(report: Report, thin_m: float) -> _Ground:
+    """Return what lies under all maps of one scale."""
+    area = report.area
+    return _Ground(
+        boundary=thinned(np.array([area.boundary]), thin_m),
+        built_up=thinned(np.array([area.built_up.geometry]), thin_m),
+        units=thinned(np.asarray(area.units.geometry.array), thin_m),
+    )
+
+
+@worked_out_once
+def _streets(report: Report, thin_m: float) -> dict[str, Geometries]:
+    """Return analyzer -> the roads it measured, thinned to the scale of a map."""
+    roads = _roads_by_analyzer(report)
+    return {analyzer: thinned(lines, thin_m) for analyzer, lines in roads.items()}
+
+
+def _joined(parts: Iterable[Geometries]) -> Geometries:
+    return np.concatenate([np.array([], dtype=object), *parts])

@@ -12,6 +12,7 @@ from matplotlib_scalebar.scalebar import ScaleBar
 
 from cityplan.outputs.facts import crs_words, data_date, source_words
 from cityplan.outputs.fonts import drawable, text_width
+from cityplan.outputs.lettering import Lettering
 from cityplan.outputs.sheet_layout import INCH_M
 from cityplan.outputs.style import INK, MUTED, OUTLINE, PAPER
 from cityplan.outputs.unit_labels import Rect
@@ -84,9 +85,12 @@ def add_scale_and_north(
     words = word("on_paper", lang).format(paper=layout.paper)
     ratio = f"1:{scale:,} ({words})" if lang == "en" else f"1:{scale:,}（{words}）"
     line = 0.14 * size
-    axes.text(
-        corner.west + 0.08 * size, corner.south + 0.06 * size, ratio,
-        transform=figure.dpi_scale_trans, fontsize=7 * size, color=INK, va="bottom", zorder=_FRONT,
+    axes.add_artist(
+        Lettering(
+            corner.west + 0.08 * size, corner.south + 0.06 * size, ratio,
+            transform=figure.dpi_scale_trans, fontsize=7 * size, color=INK, va="bottom",
+            zorder=_FRONT,
+        )
     )  # fmt: skip
     anchor = Bbox.from_bounds(
         corner.west + 0.1 * size, corner.south + 0.09 * size + line, bar[0], bar[1]
@@ -199,9 +203,12 @@ def _north(figure: Figure, axes: Axes, rect: Rect, size: float, lang: Language) 
                 zorder=_FRONT,
             )
         )  # fmt: skip
-    axes.text(
-        x, top + 0.02 * size, word("north", lang), transform=figure.dpi_scale_trans, ha="center",
-        va="bottom", fontsize=8 * size, weight="bold", color=INK, zorder=_FRONT,
+    axes.add_artist(
+        Lettering(
+            x, top + 0.02 * size, word("north", lang), transform=figure.dpi_scale_trans,
+            ha="center", va="bottom", fontsize=8 * size, weight="bold", color=INK, zorder=_FRONT,
+            linespacing=1,
+        )
     )  # fmt: skip
 
 
@@ -220,7 +227,9 @@ def _write(
     figure: Figure, x: float, y: float, text: str, *, size: float, color: str = INK,
     weight: str = "normal",
 ) -> None:  # fmt: skip
-    figure.text(
-        x, y, text, transform=figure.dpi_scale_trans, fontsize=size, color=color, weight=weight,
-        va="top", linespacing=1.3,
+    figure.add_artist(
+        Lettering(
+            x, y, text, transform=figure.dpi_scale_trans, fontsize=size, color=color,
+            weight=weight, va="top", linespacing=1.3,
+        )
     )  # fmt: skip

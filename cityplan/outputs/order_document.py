@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cityplan.outputs.docx_builder import Builder, Shown
+from cityplan.outputs.docx_builder import Builder
 from cityplan.outputs.docx_ledger import write_clauses
 from cityplan.outputs.docx_styles import DETAIL, TABLE_NOTE
+from cityplan.outputs.docx_table import Shown
 from cityplan.outputs.gap_lists import abridged, remedies
 from cityplan.outputs.gap_rows import affected
 from cityplan.outputs.ledger_chapter import CHAPTER_COLUMNS

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from cityplan.outputs.fonts import drawable, text_width
+from cityplan.outputs.lettering import Lettering
 from cityplan.outputs.sheet_layout import Box
 from cityplan.outputs.style import INK
 from cityplan.outputs.wrapping import wrapped
@@ -171,9 +172,12 @@ class Panel:
         weight: str = "normal",
         align: str = "left",
     ) -> None:
-        self._figure.text(
-            x, y, text, transform=self._figure.dpi_scale_trans, fontsize=size_pt * self._scale,
-            color=color, weight=weight, ha=align, va="top", linespacing=_LINE_SPACING - 0.05,
+        self._figure.add_artist(
+            Lettering(
+                x, y, text, transform=self._figure.dpi_scale_trans,
+                fontsize=size_pt * self._scale, color=color, weight=weight, ha=align, va="top",
+                linespacing=_LINE_SPACING - 0.05,
+            )
         )  # fmt: skip
 
     def _swatch(self, handle: Artist, left: float, middle: float) -> None:

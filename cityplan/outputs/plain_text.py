@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LAST_OF_PLANES = "".join(
+    f"{chr(0x10000 * n + 0xFFFE)}-{chr(0x10000 * n + 0xFFFF)}" for n in range(17)
+)
+_SUSPECT = re.compile(
+    rf"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff{_LAST_OF_PLANES}]"
+)
 
 
 def harmless(text: str) -> str:
@@ -14,7 +21,7 @@ def harmless(text: str) -> str:
     that override the direction of what follows are dropped. Letters of any script
     and emoji stay.
     """
-    if text.isascii() and text.isprintable():
+    if _SUSPECT.search(text) is None:
         return text
     return "".join(
         " " if unicodedata.category(letter) in {"Cc", "Zl", "Zp"} else letter

@@ -34,6 +34,7 @@ from cityplan.outputs.labels import measure_title
 from cityplan.outputs.ledger_chapter import LedgerChapter, ledger_chapter
 from cityplan.outputs.plain_page import PlainPage, plain_page
 from cityplan.outputs.results_json import plain
+from cityplan.outputs.shared import worked_out_once
 from cityplan.outputs.standard_rows import FigureRow, standard_rows
 from cityplan.outputs.style import VERDICTS as VERDICT_STYLES
 from cityplan.outputs.style import format_gap, format_measure, format_range, is_number
@@ -145,6 +146,7 @@ class Content:
     credits: str
 
 
+@worked_out_once
 def report_content(report: Report, *, coordinates: bool = True) -> Content:
     """Return what the report says, in its language.
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
+from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
 
 from cityplan.outputs.findings import is_judged, main_measure, unit_name, unit_values
 from cityplan.outputs.fonts import drawable, text_width
+from cityplan.outputs.lettering import Lettering
 from cityplan.outputs.shapes import reporting_units
 from cityplan.outputs.sheet_layout import INCH_M
 from cityplan.outputs.style import INK, PAPER, VERDICTS, format_value
@@ -46,6 +48,8 @@ _TOLERANCE_IN = 0.01
 _AVOIDED_POINTS = 200
 _POINT_RADIUS_IN = 0.06
 _COARSE_IN = 0.04
+_HALO_PT = 2.2
+_DIGIT_EM, _PAD_EM = 0.74, 0.22  # height of a figure, and what the disc behind it adds
 
 
 class Rect(NamedTuple):
@@ -208,7 +212,7 @@ def place_numbers(
 
 def draw_labels(figure: Figure, axes: Axes, placed: list[Placed], text_scale: float) -> None:
     """Write placed labels over the map, in the inches of the page."""
-    halo = [withStroke(linewidth=2.2, foreground=PAPER)]
+    halo = [withStroke(linewidth=_HALO_PT, foreground=PAPER)]
     inches = figure.dpi_scale_trans
     for place in placed:
         color = VERDICTS[place.label.verdict].color
@@ -216,10 +220,12 @@ def draw_labels(figure: Figure, axes: Axes, placed: list[Placed], text_scale: fl
             size, top = _SIZE_PT * text_scale, place.rect.north - _GAP_IN / 2
             drop = (place.name.count("\n") + 1) * size * _LINE_SPACING / 72
             for text, y, ink in ((place.name, top, INK), (place.label.figure, top - drop, color)):
-                axes.text(
-                    place.x, y, text, transform=inches, ha="center", va="top", fontsize=size,
-                    color=ink, linespacing=_LINE_SPACING * 0.95, zorder=_LABEL_ORDER,
-                    path_effects=halo,
+                axes.add_artist(
+                    Lettering(
+                        place.x, y, text, transform=inches, ha="center", va="top", fontsize=size,
+                        color=ink, linespacing=_LINE_SPACING * 0.95, zorder=_LABEL_ORDER,
+                        halo_pt=_HALO_PT, halo_color=PAPER,
+                    )
                 )  # fmt: skip
             continue
         if (place.x, place.y) != place.anchor:
@@ -228,14 +234,19 @@ def draw_labels(figure: Figure, axes: Axes, placed: list[Placed], text_scale: fl
                 color=color, linewidth=0.7, zorder=_LABEL_ORDER - 1, path_effects=halo,
                 marker="o", markersize=2.2, markevery=[0], scalex=False, scaley=False,
             )  # fmt: skip
-        axes.text(
-            place.x, place.y, str(place.number), transform=inches, ha="center",
-            va="center_baseline", fontsize=_NUMBER_PT * text_scale, color=PAPER, weight="bold",
-            zorder=_LABEL_ORDER + 1,
-            bbox={
-                "boxstyle": "circle,pad=0.22", "facecolor": color, "edgecolor": PAPER,
-                "linewidth": 0.7,
-            },
+        size, number = _NUMBER_PT * text_scale, str(place.number)
+        radius = max(text_width(number, size), _DIGIT_EM * size / 72) / 2 + _PAD_EM * size / 72
+        axes.add_artist(
+            Circle(
+                (place.x, place.y), radius, transform=inches, facecolor=color, edgecolor=PAPER,
+                linewidth=0.7, clip_on=False, zorder=_LABEL_ORDER + 1,
+            )
+        )  # fmt: skip
+        axes.add_artist(
+            Lettering(
+                place.x, place.y, number, transform=inches, ha="center", va="center",
+                fontsize=size, color=PAPER, weight="bold", zorder=_LABEL_ORDER + 1,
+            )
         )  # fmt: skip
 
 

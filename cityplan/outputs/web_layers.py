@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import Transformer
 
 from cityplan.outputs.labels import kind_title
 from cityplan.outputs.packing import Packer, pack_shapes
-from cityplan.outputs.shapes import heaviest_first, split_kinds, with_geometry
+from cityplan.outputs.shapes import heaviest_first, split_kinds, to_wgs84, with_geometry
 from cityplan.outputs.style import KIND_HATCHES, KIND_MARKERS, ROLES, line_look
 from cityplan.outputs.web_columns import both, columns_of
 from cityplan.outputs.words import ROLES as ROLE_WORDS
@@ -61,11 +60,11 @@ class Drawn:
 
     def shapes_of(self, frame: gpd.GeoDataFrame | gpd.GeoSeries) -> dict[str, int]:
         """Pack outlines, thinned to the detail of the page, in degrees."""
-        to_wgs84 = Transformer.from_crs(frame.crs, "EPSG:4326", always_xy=True)
+        degrees = to_wgs84(frame.crs)
         packed = pack_shapes(
             np.asarray(frame.geometry.array),
             self.packer,
-            to_degrees=lambda xy: np.column_stack(to_wgs84.transform(xy[:, 0], xy[:, 1])),
+            to_degrees=lambda xy: np.column_stack(degrees.transform(xy[:, 0], xy[:, 1])),
             thin=self.detail.thin_m,
         )
         self.shapes += len(frame)
