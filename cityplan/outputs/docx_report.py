@@ -11,7 +11,6 @@ from cityplan.outputs.docx_table import Shown
 from cityplan.outputs.findings import join
 from cityplan.outputs.gap_rows import affected
 from cityplan.outputs.report_content import report_content
-from cityplan.outputs.static_map import sheet_picture
 from cityplan.outputs.style import VERDICTS
 from cityplan.outputs.words import pair, word
 from cityplan.outputs.wrapping import shortened
@@ -119,6 +118,8 @@ class _Document:
         if section.units is not None:
             self._units(section, section.units)
         if self.report.options.pictures:
+            from cityplan.outputs.static_map import sheet_picture  # noqa: PLC0415 - slow to import
+
             out.part(self._w("map"))
             caption = self._w("map_title").format(title=section.title)
             out.picture(sheet_picture(self.report, section.result), caption)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from cityplan.outputs.gap_sheets import gap_sheet, remedy_sheet
 from cityplan.outputs.ledger_sheet import counts_sheet, ledger_sheet
-from cityplan.outputs.locator_map import Locator
 from cityplan.outputs.order_document import write_order_document
 from cityplan.outputs.order_facts import opening, order_facts, order_title
 from cityplan.outputs.sheet_cells import Sheet
@@ -58,6 +57,8 @@ def _write(
 ) -> list[Path]:
     if not orders:
         return []
+    from cityplan.outputs.locator_map import Locator  # noqa: PLC0415 - slow to import
+
     folder.mkdir(parents=True, exist_ok=True)
     locator, written = Locator(report), []
     for order in orders:

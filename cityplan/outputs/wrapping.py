@@ -15,6 +15,8 @@ _CLOSING = "，。；：、）！？”》"  # these may stand out of a line
 
 def columns(text: str) -> int:
     """Return the width of ``text``: two columns for a wide character, one for others."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(c) in _WIDE else 1 for c in text)
 
 
