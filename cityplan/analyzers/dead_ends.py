@@ -125,10 +125,6 @@ class _Answer:
     def points(self) -> Shapes:
         return shapely.points(self.ends["x"], self.ends["y"])
 
-    def near(self, things: Shapes, distance_m: float) -> Bools:
-        """Return which ends lie within a distance of any of the things."""
-        return near_any(self.points, things, distance_m)
-
     @cached_property
     def cause(self) -> Shapes:
         """The first cause that fits each end."""
@@ -152,8 +148,8 @@ class _Answer:
         area, distance = self.city.area, self.standard.number("dead_ends.boundary_m")
         outline = area.boundary.boundary
         shapely.prepare(outline)
-        at_edge: Bools = np.asarray(shapely.dwithin(outline, self.points, distance))
-        at_edge |= self.near(cut_points(self.city.layers["streets"]), TOUCH_M)
+        at_edge = np.asarray(shapely.dwithin(outline, self.points, distance))
+        at_edge |= near_any(self.points, cut_points(self.city.layers["streets"]), TOUCH_M)
         if area.data_extent is not None:
             inner = area.data_extent.buffer(-distance)
             at_edge |= ~shapely.contains(inner, self.points)
@@ -184,19 +180,19 @@ class _Answer:
     def _at_gate(self) -> Bools:
         nodes = self.city.layers["street_nodes"]
         gates = nodes.geometry.to_numpy()[nodes["kind"].isin(ROAD_BLOCKS).to_numpy()]
-        return self.near(gates, self.standard.number("dead_ends.node_m"))
+        return near_any(self.points, gates, self.standard.number("dead_ends.node_m"))
 
     def _turns(self) -> Bools:
         nodes = self.city.layers["street_nodes"]
         circles = nodes.geometry.to_numpy()[nodes["kind"].isin(TURNING).to_numpy()]
-        return self.near(circles, self.standard.number("dead_ends.node_m"))
+        return near_any(self.points, circles, self.standard.number("dead_ends.node_m"))
 
     def _continues(self, *, private: bool) -> Bools:
         streets = self.city.layers["streets"]
         others = ~public_roads(streets)
         closed = streets["access"].isin(CLOSED).to_numpy()
         others &= closed if private else ~closed
-        touches = self.near(streets.geometry.to_numpy()[others], TOUCH_M)
+        touches = near_any(self.points, streets.geometry.to_numpy()[others], TOUCH_M)
         return touches & ~self.ends["loop"].to_numpy(dtype=bool)
 
     @cached_property
