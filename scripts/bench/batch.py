@@ -1,10 +1,10 @@
 """Two hundred cities cut from one extract: the split, one process against two, a second call.
 
-    scripts/bench/run batch            200 extents, an hour on two processors
+    scripts/bench/run batch            200 extents, half an hour on two processors
     .venv-bench/bin/python scripts/bench/batch.py 8
 
 The extents are squares of 1.5 km over nine copies of Las Palmas, those with the
-most nodes. Everything is measured and written, as ``cityplan batch`` does.
+most nodes. Everything is measured and written but pictures, which take as long again.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def main(count: int) -> None:
         def batch(out: Path, jobs: int) -> float:
             return run_process(
                 [sys.executable, "-m", "cityplan", "batch", cities, "--extract", NINE_TIMES,
-                 "-o", out, "--cache", cache, "--jobs", f"{jobs}", "--lang", "en"]
+                 "-o", out, "--cache", cache, "--jobs", f"{jobs}", "--lang", "en",
+                 "--no-pictures"]
             ).seconds  # fmt: skip
 
         def fresh(jobs: int) -> float:
