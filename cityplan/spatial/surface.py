@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -14,9 +15,12 @@ from cityplan.spatial.overlay import polygon_parts
 from cityplan.spatial.parallel import map_threads
 
 if TYPE_CHECKING:
-    from cityplan.spatial.arrays import Floats, Geometry, Shapes
+    from collections.abc import Sequence
+
+    from cityplan.spatial.arrays import Floats, Geometry, Ints, Shapes
 
 TILE_M = 350.0
+TILES = 25  # united by a thread at a time
 QUADRANT_SEGMENTS = 8
 BATCH = 500
 CapStyle = Literal["round", "flat"]
@@ -82,28 +86,35 @@ def surface_in_tiles(
     """
     if len(bodies) == 0:
         return bodies
-    tree = STRtree(bodies)
     boxes = _tiles(bodies, region, tile_m)
-    tile, body = tree.query(boxes, predicate="intersects")
+    tile, body = STRtree(bodies).query(boxes, predicate="intersects")
     order = np.argsort(tile, kind="stable")
-    tile, body = tile[order], body[order]
-    bounds = np.searchsorted(tile, np.arange(len(boxes) + 1))
+    tile, parts = tile[order], bodies[body[order]]
+    crossing = np.flatnonzero(~shapely.contains_properly(boxes[tile], parts))
+    parts[crossing] = _clipped(parts[crossing], boxes, tile[crossing])
+    groups = np.split(parts, np.flatnonzero(run_starts(tile))[1:])
+    chunks = [groups[start : start + TILES] for start in range(0, len(groups), TILES)]
+    return polygon_parts(np.concatenate(map_threads(_unite, chunks)))
 
-    def unite(number: int) -> Geometry:
-        rows = body[bounds[number] : bounds[number + 1]]
-        box = boxes[number]
-        parts = bodies[rows]
-        crossing = ~shapely.contains_properly(box, parts)
-        if crossing.any():
-            parts = parts.copy()
-            clipped = shapely.clip_by_rect(parts[crossing], *box.bounds)
-            broken = ~shapely.is_valid(clipped)  # it is fast, and does not promise validity
-            clipped[broken] = shapely.intersection(parts[crossing][broken], box)
-            parts[crossing] = clipped
-        return shapely.union_all(parts)
 
-    used = np.flatnonzero(np.diff(bounds) > 0)
-    return polygon_parts(np.array(map_threads(unite, used.tolist()), dtype=np.object_))
+def _clipped(parts: Shapes, boxes: Shapes, tile: Ints) -> Shapes:
+    """Cut each part to its tile; the parts are in the order of the tiles."""
+    starts = np.flatnonzero(run_starts(tile))
+    clipped = parts.copy()
+    for start, end in pairwise([*starts, len(tile)]):
+        bounds = boxes[tile[start]].bounds
+        clipped[start:end] = shapely.clip_by_rect(parts[start:end], *bounds)
+    broken = ~shapely.is_valid(clipped)  # clipping is fast, and does not promise validity
+    clipped[broken] = shapely.intersection(parts[broken], boxes[tile[broken]])
+    return clipped
+
+
+def _unite(groups: Sequence[Shapes]) -> Shapes:
+    """Unite each group; one call for all keeps the threads apart."""
+    table = np.full((len(groups), max(map(len, groups))), None, dtype=object)
+    for row, group in zip(table, groups, strict=True):
+        row[: len(group)] = group
+    return np.asarray(shapely.union_all(table, axis=1), dtype=object)
 
 
 def _tiles(bodies: Shapes, region: Geometry | None, tile_m: float) -> Shapes:
