@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -113,17 +114,19 @@ def _stepped(
     low, high = min(known, default=0.0), max(known, default=0.0)
     step = _round_step(high - low, least=1.0 if unit == "count" else 0.0)
     start = np.floor(low / step) * step
+    last = len(_RAMP) - 1
+    if unit != "count":  # the largest value closes its class: 100 % is in 50 to 100 %
+        last = min(last, max(math.ceil((high - start) / step) - 1, 0))
     classes = [
         UnitClass(
             label=_step_label(start + n * step, step, unit, lang),
             color=color,
             low=float(start + n * step),
-            high=float(start + (n + 1) * step) if n < len(_RAMP) - 1 else None,
+            high=float(start + (n + 1) * step) if n < last else None,
         )
-        for n, color in enumerate(_RAMP)
+        for n, color in enumerate(_RAMP[: last + 1])
     ]
     classes.append(UnitClass(label=word("class_none", lang), color=NO_DATA, hatch="xx"))
-    last = len(_RAMP) - 1
     indexes = [
         min(int((value - start) / step), last) if is_number(value) else last + 1 for value in values
     ]

@@ -77,7 +77,7 @@ class Lettering(Text):
         place = Affine2D().scale(size / _OUTLINE_PT).translate(x, y)
         if self._halo_pt:
             pen.set_foreground(self._halo_color)
-            pen.set_linewidth(cast("float", renderer.points_to_pixels(self._halo_pt)))
+            pen.set_linewidth(self._halo_pt)
             pen.set_joinstyle("round")
             renderer.draw_path(pen, self._line(line).outline, place)
         pen.set_foreground(self.get_color())

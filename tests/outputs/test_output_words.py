@@ -180,6 +180,14 @@ def test_classes_without_a_target_are_round_steps(toilets, values, labels):
     assert [classes[i].label for i in indexes] == labels
 
 
+def test_no_class_goes_beyond_the_whole(toilets):
+    share = dataclasses.replace(toilets["count"], unit="share", value=0.5)
+    classes, indexes = classify_units([0.0, 0.42, 0.5, 1.0, None], share, "en")
+    assert [classes[i].label for i in indexes] == [
+        "0.0% – 50.0%", "0.0% – 50.0%", "50.0% – 100.0%", "50.0% – 100.0%", "cannot tell",
+    ]  # fmt: skip
+
+
 def test_places_are_sorted_by_people_and_say_what_they_lack(toilets, report):
     rows = gap_places(toilets, report, "zh")
     assert [row.people for row in rows] == [1830.0, 420.5, None]
