@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import pkgutil
 from functools import cache
 from typing import TYPE_CHECKING
 
 from cityplan.errors import UnknownNameError
-from cityplan.text import Text
+from cityplan.text import Text, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,12 +39,6 @@ def choose(names: Iterable[str] = ()) -> list[Analyzer]:
     chosen = list(names) or list(known)
     for name in chosen:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint_en = (
-                f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(sorted(known))}."
-            )
-            hint_zh = f"是否指“{near[0]}”？" if near else f"可用：{'、'.join(sorted(known))}。"
-            raise UnknownNameError(
-                Text(en=f"Unknown analyzer '{name}'. {hint_en}", zh=f"未知分析“{name}”。{hint_zh}")
-            )
+            unknown = Text(en=f"Unknown analyzer '{name}'.", zh=f"未知分析“{name}”。")
+            raise UnknownNameError(unknown + did_you_mean(name, sorted(known)))
     return [known[name] for name in dict.fromkeys(chosen)]

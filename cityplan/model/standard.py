@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from cityplan.errors import MissingFileError, StandardError, UnknownNameError
-from cityplan.text import Text
+from cityplan.text import Text, did_you_mean
 
 Operator = Literal[">=", "<=", "band"]
 UNVERIFIED = "K"
@@ -236,12 +236,8 @@ def _load_shipped(name: str) -> Standard:
 def _shipped(name: str) -> dict[str, Any]:
     known = available_standards()
     if name not in (*known, SHARED_SETTINGS):
-        near = difflib.get_close_matches(name, known, n=1)
-        hint_en = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}."
-        hint_zh = f"是否指“{near[0]}”？" if near else f"可用：{'、'.join(known)}。"
-        raise UnknownNameError(
-            Text(en=f"Unknown standard '{name}'. {hint_en}", zh=f"未知标准“{name}”。{hint_zh}")
-        )
+        unknown = Text(en=f"Unknown standard '{name}'.", zh=f"未知标准“{name}”。")
+        raise UnknownNameError(unknown + did_you_mean(name, known))
     file = resources.files("cityplan") / "standards" / f"{name}.toml"
     return _read(file.read_bytes(), name)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,11 +15,11 @@ from cityplan.errors import InputFileError, MissingFileError
 from cityplan.sources.city_rows import COLUMNS, CityRow, city_row
 from cityplan.sources.files.open_source import TABLES, read_raw
 from cityplan.sources.files.table_rows import read_sheets
-from cityplan.sources.known_keys import check_keys
 from cityplan.sources.layer_source import AreaSource
 from cityplan.sources.locating import locate
 from cityplan.sources.osm_file import SUFFIXES
 from cityplan.sources.study import STUDY_FILE
+from cityplan.sources.toml_file import check_keys, read_toml
 from cityplan.text import Text
 
 ROLE = Text(en="list of cities", zh="城市列表")
@@ -114,16 +113,8 @@ def _stem(path: Path) -> str:
 
 
 def _in_toml(path: Path, usual: dict[str, Any]) -> Iterator[Fields]:
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputFileError(
-            Text(
-                en=f"List of cities '{path}' is not valid TOML in UTF-8 ({error}): mend that place.",
-                zh=f"城市列表“{path}”不是有效的 UTF-8 TOML（{error}），请修改该处。",
-            )
-        ) from None
     file = Text(en=f"List of cities '{path}'", zh=f"城市列表“{path}”")
+    data = read_toml(path, file)
     check_keys(file, data, {"batch", "city"}, "")
     head, cities = data.get("batch", {}), data.get("city", [])
     if not isinstance(head, dict) or not isinstance(cities, list):

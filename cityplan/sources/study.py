@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from cityplan.errors import InputFileError, MissingFileError, StudyError
+from cityplan.errors import MissingFileError, StudyError
 from cityplan.model.layers import CATALOGUE
 from cityplan.model.output_options import OutputOptions, SheetFields
-from cityplan.sources.known_keys import check_keys
 from cityplan.sources.layer_source import AreaSource, LayerSource
 from cityplan.sources.osm_file import SUFFIXES
+from cityplan.sources.toml_file import check_keys, read_toml
 from cityplan.text import Text
 
 STUDY_FILE = "study.toml"
@@ -192,15 +191,7 @@ def _area(path: Path | str | None) -> dict[str, Path | str] | None:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     """Return the fields of a study, its paths made absolute."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputFileError(
-            Text(
-                en=f"Study file '{path}' is not valid TOML in UTF-8 ({error}): mend that place.",
-                zh=f"研究文件“{path}”不是有效的 UTF-8 TOML（{error}），请修改该处。",
-            )
-        ) from None
+    data = read_toml(path, _file(path))
     _known(path, set(data), {"study", "osm", "layers", "report"}, "")
     for key in ("study", "osm", "layers", "report"):
         if not isinstance(data.get(key, {}), dict):
@@ -276,8 +267,11 @@ def _no_data(path: Path) -> StudyError:
 
 
 def _known(path: Path, given: set[str], known: set[str], prefix: str) -> None:
-    file = Text(en=f"Study file '{path}'", zh=f"研究文件“{path}”")
-    check_keys(file, given, known, prefix)
+    check_keys(_file(path), given, known, prefix)
+
+
+def _file(path: Path) -> Text:
+    return Text(en=f"Study file '{path}'", zh=f"研究文件“{path}”")
 
 
 def _fault(path: Path, error: ValidationError) -> StudyError:

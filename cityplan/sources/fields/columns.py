@@ -12,7 +12,7 @@ from cityplan.model.layers import CATALOGUE
 from cityplan.sources.fields.land_use import DERIVED
 from cityplan.sources.fields.rules import FieldRules, Group, find_column, load_field_rules, plain
 from cityplan.sources.layer_source import LayerSource
-from cityplan.text import Text
+from cityplan.text import Text, did_you_mean
 
 LAND_LAYERS = ("land_use", *DERIVED)
 _SPAN = re.compile(r"(\d{1,3})\s*(?:岁|周岁)?\s*(?:[-~_—–至到]|to)\s*(\d{1,3})")
@@ -42,15 +42,8 @@ def check_layer(layer: str) -> None:
         It has none.
     """
     if layer not in CATALOGUE:
-        near = difflib.get_close_matches(layer, CATALOGUE, n=1, cutoff=0.4)
-        raise LayerError(
-            Text(
-                en=f"Unknown layer '{layer}'. "
-                + (f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(CATALOGUE)}."),
-                zh=f"未知图层“{layer}”。"
-                + (f"是否指“{near[0]}”？" if near else f"可用：{'、'.join(CATALOGUE)}。"),
-            )
-        )
+        unknown = Text(en=f"Unknown layer '{layer}'.", zh=f"未知图层“{layer}”。")
+        raise LayerError(unknown + did_you_mean(layer, list(CATALOGUE)))
 
 
 def columns_by_user(names: Sequence[str], layer: str, source: LayerSource) -> dict[str, Found]:
