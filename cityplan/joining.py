@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cityplan.errors import InputFileError
 from cityplan.model.checks import Check, notes
 from cityplan.model.layers import (
@@ -16,6 +18,7 @@ from cityplan.model.layers import (
     without,
 )
 from cityplan.model.place import near_boundary
+from cityplan.model.street_noding import meet_at_vertices, node_streets
 from cityplan.model.ways import open_to_public
 from cityplan.sources.fields.merge import merge_sources
 from cityplan.spatial.shift import find_shift
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from cityplan.sources.local import LocalLayer
     from cityplan.sources.osm_file import OsmExtract
     from cityplan.sources.study import Study
-    from cityplan.spatial.arrays import Geometry
+    from cityplan.spatial.arrays import Bools, Geometry
 
 # Local layers whose places are also what people walk to.
 ALSO_FACILITIES = {"toilets": "public_toilet", "parks": "park"}
@@ -91,10 +94,28 @@ def join_layers(
             joined = merge_sources(merged[item.layer], frame, item.layer)
             merged[item.layer] = joined.frame
             parts.setdefault(item.layer, []).append(without(count, joined.rejected))
+    streets = [item for item in local if item.layer == "streets"]
+    if streets:
+        own = _may_lack_vertices(merged["streets"], streets, parts["streets"])
+        merged["streets"], told_of_streets = node_streets(merged["streets"], own)
+        checks += told_of_streets
     for item in local:
         if item.layer in ALSO_FACILITIES:
             checks.append(_also_facilities(item.layer, merged, parts, from_osm=extract is not None))
     return Layers(merged, {name: count_of_all(items) for name, items in parts.items()}), checks
+
+
+def _may_lack_vertices(
+    frame: gpd.GeoDataFrame, items: list[LocalLayer], counts: list[InputCount]
+) -> Bools:
+    """Return which streets may meet without a common vertex: those not as OpenStreetMap's."""
+    own = np.zeros(len(frame), dtype=bool)
+    last = len(frame)
+    for item, count in zip(reversed(items), reversed(counts), strict=False):
+        first = last - count.used
+        own[first:last] = not (item.is_osm and meet_at_vertices(frame.iloc[first:last]))
+        last = first
+    return own
 
 
 def _also_facilities(

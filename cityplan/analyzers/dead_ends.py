@@ -78,7 +78,7 @@ class _Answer:
 
     @cached_property
     def _every_end(self) -> pd.DataFrame:
-        """Ends inside the boundary: node, branch, bearing, loop, twin_of."""
+        """Ends inside the boundary: node, branch, edge, bearing, loop, twin_of."""
         network, branches = self.network, self.network.branches
         rows = []
         for side, nodes in ((True, branches.start), (False, branches.end)):
@@ -99,17 +99,23 @@ class _Answer:
             for line, start in zip(lines, table["at_start"], strict=True)
         ]
         table["length_m"] = branches.length_m[table["branch"]]
+        table["edge"] = self._edge_at(table)
         return table.assign(twin_of=self._twins(table))
+
+    def _edge_at(self, table: pd.DataFrame) -> Ints:
+        """Return the edge at each end; of a loop, which has two, the first by coordinates."""
+        graph = self.network.graph
+        last = np.zeros(graph.nodes, dtype=np.int64)
+        for nodes in (graph.u, graph.v):
+            last[nodes] = np.arange(len(nodes))
+        edge, loop = last[table["node"].to_numpy()], table["loop"].to_numpy(dtype=bool)
+        edge[loop] = [self.network.branches.edges(b)[0] for b in table["branch"][loop]]
+        return edge
 
     def _twins(self, table: pd.DataFrame) -> Ints:
         """Return, for the second of two carriageways that end side by side, the first's node."""
-        first_edge = (
-            pd.Series(np.arange(len(self.network.graph.u)))
-            .groupby(self.network.branches.of_edge)
-            .first()
-        )
         oneway = self.network.edge_table["oneway"].fillna(0).to_numpy() != 0
-        alone = ~oneway[first_edge.loc[table["branch"]].to_numpy()]
+        alone = ~oneway[table["edge"].to_numpy()]
         heading = np.column_stack([np.cos(table["bearing"]), np.sin(table["bearing"])])
         points = shapely.points(table["x"], table["y"])
         a, b = STRtree(points).query(
@@ -171,8 +177,7 @@ class _Answer:
         )
         table = network.edge_table
         level = table["bridge"].to_numpy(dtype=bool) * 1 - table["tunnel"].to_numpy(dtype=bool) * 1
-        own_level = np.array([level[branches.of_edge == b][0] for b in ends["branch"]])
-        apart &= level[edge] == own_level[end]
+        apart &= level[edge] == level[ends["edge"].to_numpy()][end]
         found = np.zeros(len(ends), dtype=bool)
         found[end[apart]] = True
         return found & ~ends["loop"].to_numpy(dtype=bool)
@@ -354,14 +359,11 @@ def _basis(answer: _Answer) -> Text:
 
 def _shapes(answer: _Answer) -> dict[Role, gpd.GeoDataFrame]:
     crs, ends = answer.city.area.crs, answer.ends
-    first_edge = {
-        b: int(np.flatnonzero(answer.network.branches.of_edge == b)[0]) for b in set(ends["branch"])
-    }
     names = answer.network.edge_table["name"].to_numpy(dtype=object)
     units = answer.city.area.units["unit"].tolist()
     frame = gpd.GeoDataFrame(
         {
-            "name": [names[first_edge[b]] for b in ends["branch"]],
+            "name": names[ends["edge"].to_numpy()],
             "kind": answer.cause,
             "unit": [units[u] if u >= 0 else None for u in answer.unit],
             "length_m": ends["length_m"].round(1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,9 +40,21 @@ class Branches:
     end: Ints
     length_m: Floats
 
+    @cached_property
+    def _edges(self) -> tuple[Ints, Ints]:
+        """Edges branch by branch, by their coordinates, and where each branch begins."""
+        middle = shapely.line_interpolate_point(self.graph.lines, 0.5, normalized=True)
+        order = np.lexsort((shapely.get_y(middle), shapely.get_x(middle), self.of_edge))
+        return order, np.searchsorted(self.of_edge[order], np.arange(len(self.start) + 1))
+
+    def edges(self, branch: int) -> Ints:
+        """Return the edges of a branch, by their coordinates."""
+        order, begin = self._edges
+        return order[begin[branch] : begin[branch + 1]]
+
     def line(self, branch: int) -> shapely.LineString:
         """Return a branch as one line, from ``start`` to ``end``."""
-        parts = self.graph.lines[self.of_edge == branch]
+        parts = self.graph.lines[self.edges(branch)]
         merged = shapely.line_merge(shapely.multilinestrings(parts))
         line = max(shapely.get_parts(merged), key=lambda part: part.length)
         first = self.start[branch]

@@ -70,7 +70,7 @@ def build_graph(lines: Shapes, *, blocked: Floats | None = None) -> LineGraph:
     lines = np.asarray(lines, dtype=object)
     coordinates, row = shapely.get_coordinates(lines, return_index=True)
     coordinates, row = _without_repeats(coordinates, row)
-    vertex, xy = _unique_vertices(coordinates)
+    vertex, xy = unique_vertices(coordinates)
 
     first = run_starts(row)
     last = np.ones(len(row), dtype=bool)
@@ -99,7 +99,7 @@ def _without_repeats(coordinates: Floats, row: Ints) -> tuple[Floats, Ints]:
     return coordinates[long_enough], row[long_enough]
 
 
-def _unique_vertices(
+def unique_vertices(
     coordinates: Floats,
 ) -> tuple[Ints, Floats]:
     """Return the vertex index of each coordinate, and the vertices sorted by x, y."""
