@@ -159,6 +159,25 @@ def test_geometry_as_text(csv, read):
     assert layer.rejected == {"geometry cannot be read": 2}
 
 
+def test_areas_as_text_say_more_than_coordinates_beside_them(csv, read):
+    text = "lon\tlat\tgeometry\n5\t5\tPOLYGON ((0 0, 10 0, 10 10, 0 0))\n"
+    assert read(csv(text)).frame.geometry.geom_type.tolist() == ["Polygon"]
+    layer = read(csv("lon\tlat\tgeometry\tn\n5\t6\tPOINT (1 2)\t7\n"))
+    assert points(layer) == [[5, 6]]
+    assert layer.frame["geometry (column)"].tolist() == ["POINT (1 2)"]
+    assert layer.frame["n"].tolist() == [7]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_quotation_mark_that_is_never_closed(csv, refuses, end):
+    text = 'lon,lat,name\n1,2,"two\nlines"\n3,4,a\n5,6,"b\n7,8,c\n9,10,d' + end
+    refuses(csv(text), InputFileError, "a quotation mark in line 5 that is never closed")
+
+
+def test_the_last_cell_may_have_several_lines(csv, read):
+    assert len(read(csv('lon,lat,name\n1,2,a\n3,4,"two\nlines"\n')).frame) == 2
+
+
 def test_a_workbook(workbook, read, refuses):
     rows = [
         ["台账"],

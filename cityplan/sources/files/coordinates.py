@@ -57,6 +57,12 @@ def find_columns(names: Sequence[object]) -> tuple[int, ...]:
     return () if position is None else (position,)
 
 
+def columns_of_shapes(names: Sequence[object]) -> tuple[int, ...]:
+    """Return the positions of the columns that by name hold geometry as text."""
+    _, wkt, _ = _synonyms()
+    return tuple(at for at, name in enumerate(names) if plain_name(name) in wkt)
+
+
 def columns_of_both(names: Sequence[object]) -> tuple[int, ...]:
     """Return the positions of the columns that by name may hold two coordinates in a cell."""
     _, _, both = _synonyms()

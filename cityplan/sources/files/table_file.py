@@ -14,7 +14,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from cityplan.sources.files.coordinates import columns_of_both, find_columns, number
+from cityplan.sources.files.coordinates import (
+    columns_of_both,
+    columns_of_shapes,
+    find_columns,
+    number,
+)
 from cityplan.sources.files.faults import LayerInfo, pick_layer, sha256_of, unknown, unusable
 from cityplan.sources.files.pairs import order_note, read_pairs
 from cityplan.sources.files.raw import RawLayer
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from cityplan.spatial.arrays import Floats, Shapes
 
 HEADER_WITHIN = 20  # rows in which the header is looked for
+OTHER_GEOMETRY = "geometry (column)"  # of a table whose coordinates stand in other columns
 UNNAMED = "column "  # and its number, where the header is blank
 NEARLY = 0.8  # a header has this share of the texts of the row that has the most
 SHOWN_ROWS = 5
@@ -168,8 +174,9 @@ def located(
                  zh="没有任何含坐标的行，请补充坐标或指明其他字段"),
         )  # fmt: skip
     kept = frame[~lost].reset_index(drop=True)
-    if "geometry" in kept.columns:
+    if "geometry" in [names[at] for at in columns]:
         kept = kept.drop(columns="geometry")
+    kept = kept.rename(columns={"geometry": OTHER_GEOMETRY})
     if lost.any():
         at = np.arange(1, len(frame) + 1) if numbers is None else np.asarray(numbers)
         notes += (_lost_note(at[lost], Path(source.path).name),)
@@ -223,7 +230,7 @@ def _columns(frame: pd.DataFrame, source: Source, what: Text) -> tuple[int, ...]
         return (names.index(source.wkt),)
     if source.x is not None and source.y is not None:
         return names.index(source.x), names.index(source.y)
-    found = find_columns(names) or _holding_both(frame)
+    found = _holding_shapes(frame) or find_columns(names) or _holding_both(frame)
     if not found:
         listed = [str(name) for name in names]
         raise unusable(
@@ -236,6 +243,16 @@ def _columns(frame: pd.DataFrame, source: Source, what: Text) -> tuple[int, ...]
             ),
         )  # fmt: skip
     return found
+
+
+def _holding_shapes(frame: pd.DataFrame) -> tuple[int, ...]:
+    """Return the column of lines or areas as text: they say more than coordinates beside them."""
+    for at in columns_of_shapes(list(frame.columns)):
+        cells = [cell for cell in frame.iloc[:, at] if isinstance(cell, str)][:SHOWN_ROWS]
+        shapes = shapely.from_wkt(cells, on_invalid="ignore")
+        if (shapely.get_dimensions(shapes) > 0).any():
+            return (at,)
+    return ()
 
 
 def _holding_both(frame: pd.DataFrame) -> tuple[int, ...]:

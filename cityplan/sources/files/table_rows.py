@@ -95,18 +95,34 @@ def _text_sheet(path: Path, what: Text, asked: str | None) -> Sheet:
             ),
         )  # fmt: skip
     with _long_cells():
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
         try:
-            rows = [
-                [cell.strip() or None for cell in row]
-                for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-            ]
+            raw_rows = list(reader)
         except csv.Error as error:
             raise unusable(
                 what, path,
                 Text(en=f"is no readable table ({error}): save it as CSV again",
                      zh=f"无法按表格读取（{error}），请重新另存为 CSV"),
             ) from None  # fmt: skip
+    _check_last_quote(text, raw_rows[-1] if raw_rows else [], reader.line_num, what, path)
+    rows = [[cell.strip() or None for cell in row] for row in raw_rows]
     return Sheet(path.stem, rows, encoding, notes)
+
+
+def _check_last_quote(text: str, last: list[str], lines: int, what: Text, path: Path) -> None:
+    """Refuse a text whose last quotation mark is never closed: its cell swallows the rest."""
+    swallowed = last[-1].count("\n") if last else 0
+    if swallowed == 0 or text.rstrip().endswith('"'):
+        return
+    line = lines - sum(cell.count("\n") for cell in last) + (1 if text.endswith("\n") else 0)
+    raise unusable(
+        what, path,
+        Text(
+            en=f"has a quotation mark in line {line} that is never closed, which makes the rest of "
+            "the file one cell: close or remove it",
+            zh=f"第{line}行的引号没有闭合，其后的内容全部成为一个单元格，请补上或删除该引号",
+        ),
+    )  # fmt: skip
 
 
 def _is_wide(raw: bytes) -> bool:
