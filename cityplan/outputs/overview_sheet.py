@@ -16,7 +16,7 @@ from cityplan.outputs.map_body import (
 )
 from cityplan.outputs.map_margins import add_header, add_rule, add_scale_and_north
 from cityplan.outputs.panel import Panel
-from cityplan.outputs.sheet_blocks import class_words, legend_entries, measure_line
+from cityplan.outputs.sheet_blocks import legend_entries, measure_line
 from cityplan.outputs.sheet_layout import Box, extent_at, fitting_scale
 from cityplan.outputs.style import INK, MUTED, VERDICTS
 from cityplan.outputs.words import pair, word
@@ -155,7 +155,7 @@ def _cell_map(
     if len(report.area.units) > 1:
         classes = draw_classes(axes, result, lang, thin_m=detail_m(scale))
         draw_edges(axes, report, detail_m(scale), width=0.8)
-        entries = [((class_handle(row),), class_words(row, lang)) for row in classes]
+        entries = [((class_handle(row),), row.figures or row.label) for row in classes]
     else:
         body = draw_body(axes, result, report, extent, scale)
         entries = legend_entries(body, report, lang)
