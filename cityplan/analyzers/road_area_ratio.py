@@ -201,6 +201,7 @@ def _ratio(answer: _Answer) -> _Row:
             zh=f"若计入隧道，比率提高{_tunnels(answer) * 100:.2f}个百分点。未记录宽度按±30%浮动（未经核实）。",
         ),
         definition_verified=False,
+        uncertain=area.built_up.is_unknown,
     )
     return measure, _over_area(answer, km2)
 
@@ -257,6 +258,7 @@ def _densities(answer: _Answer) -> list[_Row]:
                 zh=f"公共道路中心线{km.sum():.1f}公里，双向分离车行道只计一次。",
             )
             + answer.city.area.built_up.basis,
+            uncertain=answer.city.area.built_up.is_unknown,
         )
         rows.append((measure, _over_area(answer, km)))
     return rows

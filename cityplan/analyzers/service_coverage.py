@@ -253,6 +253,8 @@ def _of_land(answer: _Answer, standard: Standard, units: Partition) -> tuple[Mea
                 en=f"{on_land:.1%} of demand lies on recorded residential land.",
                 zh=f"{on_land:.1%}的居住需求位于已记录的居住用地上。",
             )
+        elif answer.service.denominator == "built_up_area":
+            uncertain = city.area.built_up.is_unknown
     measure = judge(
         f"service_coverage.{answer.service.id}.share", value, "share", standard=standard,
         basis=_basis(answer) + city.area.built_up.basis, note=note,

@@ -193,6 +193,7 @@ def _density(answer: _Answer) -> list[_Row]:
         low=min(known) if area.alternatives else None,
         high=max(known) if area.alternatives else None,
         note=note,
+        uncertain=area.is_unknown,
     )
     counted = judge(
         "toilet_density.count", count, "count", standard=standard,

@@ -30,12 +30,16 @@ class BuiltUp:
         Where it comes from; printed beside every figure that rests on it.
     alternatives
         Closing distance in metres -> the proxy drawn with it, empty when given.
+    is_unknown
+        Whether nothing tells it and the whole boundary serves: no verdict can rest
+        on it.
     """
 
     geometry: Area
     basis: Text
     is_proxy: bool
     alternatives: Mapping[float, Area] = field(default_factory=dict)
+    is_unknown: bool = False
 
     @property
     def km2(self) -> float:

@@ -110,10 +110,13 @@ def stand_in_built_up(layers: Layers, boundary: Geometry, standard: Standard) ->
             geometry=boundary,
             basis=Text(
                 en=f"Built-up area unknown and no land uses or buildings to draw it from: the whole "
-                f"boundary ({boundary.area / 1e6:.2f} km²) serves.",
-                zh=f"建成区未知，且无用地或建筑数据可推算：以整个边界范围（{boundary.area / 1e6:.2f}平方公里）代替。",
+                f"boundary ({boundary.area / 1e6:.2f} km²) serves, which carries no verdict; name it as "
+                "built_up.",
+                zh=f"建成区未知，且无用地或建筑数据可推算：以整个边界范围（{boundary.area / 1e6:.2f}平方公里）代替，"
+                "不足以作出判定，请用 built_up 指定。",
             ),
             is_proxy=True,
+            is_unknown=True,
         )
     closing = standard.number("built_up.closing_m")
     others = [float(value) for value in standard.setting("built_up.alternatives_m").value]

@@ -160,7 +160,7 @@ def judge(  # noqa: PLR0913 - one keyword per attribute of the measure it builds
 
     The verdict is ``cannot_tell`` where the value is unknown, where the target
     lies between ``low`` and ``high``, or where ``uncertain`` says that the data
-    cannot carry a verdict.
+    cannot carry a verdict; a value without a target has no verdict.
     """
     number = None if value is None or math.isnan(value) else float(value)
     target = standard.target(measure_id)
@@ -171,7 +171,7 @@ def judge(  # noqa: PLR0913 - one keyword per attribute of the measure it builds
             verdict = "cannot_tell"
         else:
             verdict = "met" if target.met_by(number) else "not_met"
-    if uncertain:
+    if uncertain and (verdict != "no_target" or number is None):
         verdict = "cannot_tell"
     return Measure(
         id=measure_id,

@@ -372,6 +372,27 @@ def test_lists_booleans_and_text_in_tags():
     assert "'lanes' holds several values in 1 rows: the smallest" in in_english(mapped)
 
 
+def test_columns_beside_tags_tell_what_no_tag_does():
+    mapped = map_fields(
+        rows(
+            "line",
+            highway=["primary", "residential"],
+            lanes=["4", None],
+            width_m=[None, "7"],
+            车道数=[6, 2],
+            隧道=["是", "否"],
+            备注=["a", "b"],
+        ),
+        "streets",
+        source(),
+    )
+    np.testing.assert_array_equal(mapped.frame["width_m"], [np.nan, 7])
+    np.testing.assert_array_equal(mapped.frame["lanes"], [4, np.nan])
+    assert mapped.frame["tunnel"].tolist() == [True, False]
+    assert "width_m = 'width_m'" in in_english(mapped)
+    assert "Not used: 车道数, 备注." in in_english(mapped)
+
+
 def test_geofabrik_letters():
     frame = rows("line", fclass=["primary"] * 3, oneway=["F", "B", "T"], bridge=["T", "F", "F"])
     mapped = map_fields(frame, "streets", source())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -39,7 +38,9 @@ from cityplan.sources.fields.reader import ColumnReader
 from cityplan.sources.fields.rules import find_column
 from cityplan.sources.fields.tagged import (
     TaggedRows,
+    as_written,
     categories_of,
+    no_tags,
     read_tags,
     tag_columns,
     targets_of,
@@ -55,10 +56,6 @@ if TYPE_CHECKING:
 OTHER_TAGS = "its tags do not belong to this layer"
 OTHER_LAND = "land of another use"
 UNKNOWN_LAND = "land-use code or name not in the table of its system"
-_TAG_OF_NUMBER = {
-    "width_m": "width", "lanes": "lanes", "levels": "building:levels",
-    "female_places": "toilets:number:female", "male_places": "toilets:number:male",
-}  # fmt: skip
 
 
 def map_fields(raw_frame: gpd.GeoDataFrame, layer: str, source: LayerSource) -> Mapped:
@@ -184,11 +181,13 @@ class _Mapping:
             reader.columns[column] = cells
             if self.spec.columns[column] == "number":
                 written = [
-                    _as_written(column, t, c) for t, c in zip(tagged.tags, cells, strict=True)
+                    as_written(column, t, c) for t, c in zip(tagged.tags, cells, strict=True)
                 ]
                 reader.columns[column] = reader.checked(column, column, written)
             if any(cell not in (None, "", False) and cell == cell for cell in cells):  # noqa: PLR0124
                 reader.used[column] = TAGS
+            else:
+                reader.column(column, self.spec.columns[column], no_tags(reader.names))
         if "name" not in self.given:
             reader.columns["name"] = [tags.get("name") for tags in tagged.tags]
         reader.notes += tagged.notes
@@ -342,7 +341,8 @@ class _Mapping:
     def _what_became_what(self) -> Text:
         reader = self.reader
         left = [name for name in reader.names if name not in reader.sources]
-        return describe(self.layer, reader.used, [] if TAGS in reader.used.values() else left)
+        left = no_tags(left) if TAGS in reader.used.values() else left
+        return describe(self.layer, reader.used, left)
 
     def _left_unused(self) -> list[Text]:
         """Say why columns that are understood change nothing."""
@@ -358,12 +358,6 @@ class _Mapping:
                     )
                 )
         return notes
-
-
-def _as_written(column: str, tags: Mapping[str, str], read: object) -> object:
-    """Return a tag's text where it could not be read as the number of its column."""
-    key = _TAG_OF_NUMBER.get(column)
-    return tags.get(key) if key is not None and read != read else read  # noqa: PLR0124 - NaN
 
 
 def _one_row_each(categories: list[tuple[str, ...]], rows: Ints) -> tuple[Ints, list[str]]:

@@ -73,9 +73,9 @@ class ColumnReader:
         cells = self.columns.get(column)
         return [None] * len(self.frame) if cells is None else list(cells)
 
-    def column(self, column: str, kind: str) -> None:
-        """Read a column of the catalogue, where the source has one like it."""
-        found = self._choose(column, kind)
+    def column(self, column: str, kind: str, names: Sequence[str] | None = None) -> None:
+        """Read a column of the catalogue, where the source has one like it; ``names`` are looked at."""
+        found = self._choose(column, kind, self.names if names is None else names)
         if found is None:
             return
         if kind == "number":
@@ -94,11 +94,11 @@ class ColumnReader:
         else:
             self._words(column, found)
 
-    def _choose(self, column: str, kind: str) -> Found | None:
+    def _choose(self, column: str, kind: str, names: Sequence[str]) -> Found | None:
         """Return the user's column, else the first synonym whose cells make sense."""
         if column in self.given:
             return self.given[column]
-        options = candidates(self.names, self.layer, column)
+        options = candidates(names, self.layer, column)
         fitting = (found for found in options if self.fits(column, kind, found))
         return next(fitting, options[0] if options and column != "id" else None)
 

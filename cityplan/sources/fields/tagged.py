@@ -6,8 +6,9 @@ The rules of ``tags.toml`` sort such rows as they sort the objects of an extract
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -30,6 +31,11 @@ _KIND_OF_TYPE: Mapping[int, Kind] = {
 }  # fmt: skip
 _FEWEST = ("lanes",)
 _IDS = ("id", "osm_id", "osmid")
+_KEY = re.compile(r"[a-z][a-z0-9_:.-]*")
+_TAG_OF_NUMBER = {
+    "width_m": "width", "lanes": "lanes", "levels": "building:levels",
+    "female_places": "toilets:number:female", "male_places": "toilets:number:male",
+}  # fmt: skip
 _TAG = r"(?:\[')?[a-z][a-z0-9_:;,' -]*(?:'\])?"
 
 
@@ -93,6 +99,18 @@ def tag_columns(tagged: TaggedRows, layer: str) -> dict[str, list[Any]]:
     """Return the columns of a layer as the reader of extracts reads them from tags."""
     readers: Mapping[str, Callable[[Tags], Any]] = TAG_COLUMNS.get(layer, {})
     return {name: [read(tags) for tags in tagged.tags] for name, read in readers.items()}
+
+
+def as_written(column: str, tags: Tags, read: object) -> object:
+    """Return a tag's text where it could not be read as the number of its column."""
+    key = _TAG_OF_NUMBER.get(column)
+    return tags.get(key) if key is not None and read != read else read  # noqa: PLR0124 - NaN
+
+
+def no_tags(names: Iterable[str]) -> list[str]:
+    """Return the columns that stand beside tags: their names are no keys of OpenStreetMap."""
+    own = [name for name, key in _TAG_OF_NUMBER.items() if name != key]
+    return [name for name in names if name in own or not _KEY.fullmatch(name)]
 
 
 def categories_of(targets: list[str]) -> tuple[str, ...]:
