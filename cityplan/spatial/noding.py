@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # 1:2000 shows. Ends that others share already lie on a line or do not.
 JOIN_M = 1.0
 ON_LINE_M = 0.01
+# A row of ends, each near the next, is not drawn together into one place.
+FARTHEST_M = 2 * JOIN_M
 # Where fewer ends than this share lack a vertex, vertices were drawn. On seven street layers
 # made of OpenStreetMap at most one end in a hundred lacks one.
 LACKING = 0.1
@@ -82,7 +84,7 @@ def node_lines(lines: Shapes, *, own: Bools, ground: Bools) -> Noded:
     table = _Vertices.of(lines)
     threes, fours = table.junctions(own)
     lines, loose = _merge_loose_ends(lines, table, own, ground)
-    lines, touching = _join_ends(lines, own, ground)
+    lines, touching = _join_ends(lines, table, own, ground)
     lacking, crossings = _crossings(lines, own, ground)
     ends = loose + touching
     drawn = ends <= LACKING * (ends + threes) if ends or threes else crossings <= fours
@@ -103,12 +105,16 @@ class _Vertices:
         Where it is; equal numbers are one place.
     end
         Whether a line that is no ring starts or ends there.
+    ways
+        In how many directions its line goes on from it, repeats of a vertex counted
+        once.
     """
 
     row: Ints
     xy: Floats
     number: Ints
     end: Bools
+    ways: Ints
 
     @classmethod
     def of(cls, lines: Shapes) -> _Vertices:
@@ -116,16 +122,19 @@ class _Vertices:
         number, _ = unique_vertices(xy)
         first = run_starts(row)
         last = np.append(first[1:], True)[: len(first)]
-        return cls(row, xy, number, (first | last) & ~shapely.is_closed(lines)[row])
+        goes_on = (number[1:] != number[:-1]) & ~first[1:]
+        ways = np.append(goes_on, False).astype(np.int64) + np.append(False, goes_on)
+        end = (first | last) & ~shapely.is_closed(lines)[row]
+        return cls(row, xy, number, end, ways[: len(row)])
 
     @property
     def loose(self) -> Bools:
-        """Ends that share their place with no other vertex."""
-        return np.asarray(self.end & (np.bincount(self.number)[self.number] == 1))
+        """Vertices where a line ends that meets nothing else there."""
+        return np.asarray(np.bincount(self.number, self.ways)[self.number] == 1)
 
     def junctions(self, own: Bools) -> tuple[int, int]:
         """Count the common vertices where three ways meet, and where more do."""
-        ways = np.bincount(self.number, np.where(self.end, 1, 2))
+        ways = np.bincount(self.number, self.ways)
         ours = np.bincount(self.number, own[self.row]) > 0
         return int(((ways == THREE) & ours).sum()), int(((ways > THREE) & ours).sum())
 
@@ -133,8 +142,11 @@ class _Vertices:
 def _merge_loose_ends(
     lines: Shapes, table: _Vertices, own: Bools, ground: Bools
 ) -> tuple[Shapes, int]:
-    """Move loose ends to the nearest vertex of another line, and count them."""
-    loose = np.flatnonzero(table.loose)
+    """Move loose ends to the nearest vertex of another line, and count them.
+
+    Ends whose nearest are each other go to one of them.
+    """
+    loose = np.flatnonzero(table.loose & (table.ways > 0))
     if len(loose) == 0:
         return lines, 0
     near = cKDTree(table.xy[loose]).sparse_distance_matrix(
@@ -142,7 +154,7 @@ def _merge_loose_ends(
     )
     end, other, apart = loose[near.row], near.col, near.data
     mine, theirs = table.row[end], table.row[other]
-    keep = (mine != theirs) & (own[mine] | own[theirs])
+    keep = (mine != theirs) & (own[mine] | own[theirs]) & (table.ways[other] > 0)
     keep &= ground[theirs] | table.end[other] | ~ground[mine]
     end, other, apart = end[keep], other[keep], apart[keep]
     order = np.lexsort((table.number[other], apart, end))
@@ -156,16 +168,18 @@ def _merge_loose_ends(
     # Of a group the vertex that stays, else the first by its coordinates, is where all go.
     order = np.lexsort((np.arange(count), moves, group))
     anchor = order[run_starts(group[order])]
-    target = anchor[group]
     where = np.zeros((count, 2))
     where[table.number] = table.xy
+    target = anchor[group]
+    far = np.hypot(*(where - where[target]).T) > FARTHEST_M
+    target = np.where(far, np.arange(count), target)
     moved = target[table.number] != table.number
     changed = np.unique(table.row[moved])
     xy = np.where(moved[:, None], where[target[table.number]], table.xy)
     rows = np.isin(table.row, changed)
     lines = lines.copy()
     lines[changed] = _lines_of(xy[rows], table.row[rows])
-    return lines, int(moved.sum())
+    return lines, int((moved & table.end).sum())
 
 
 def _lines_of(xy: Floats, row: Ints) -> Shapes:
@@ -173,33 +187,40 @@ def _lines_of(xy: Floats, row: Ints) -> Shapes:
     return shapely.linestrings(xy, indices=np.cumsum(run_starts(row)) - 1)
 
 
-def _join_ends(lines: Shapes, own: Bools, ground: Bools) -> tuple[Shapes, int]:
-    """Give the lines on which others end a vertex there, and count the ends."""
+def _join_ends(lines: Shapes, before: _Vertices, own: Bools, ground: Bools) -> tuple[Shapes, int]:
+    """Give the lines on which others end a vertex there, and count the ends.
+
+    What an end lies on is told by where it was ``before`` loose ends were moved.
+    """
     table = _Vertices.of(lines)
-    number, at = np.unique(table.number[table.end], return_index=True)
-    if len(number) == 0:
+    ends = np.flatnonzero(table.end)
+    ends = ends[np.unique(before.number[ends], return_index=True)[1]]
+    if len(ends) == 0:
         return lines, 0
-    at = np.flatnonzero(table.end)[at]
-    loose = table.loose[at]
+    number = table.number[ends]
     count = int(table.number.max()) + 1
+    shared = np.bincount(table.number, ~before.loose, count) > 0
     ours = np.bincount(table.number, own[table.row], count) > 0
     grounded = np.bincount(table.number, ground[table.row], count) > 0
 
+    points = shapely.points(before.xy[ends])
     end, line = STRtree(lines).query(
-        shapely.points(table.xy[at]),
-        predicate="dwithin",
-        distance=np.where(loose, JOIN_M, ON_LINE_M),
+        points, predicate="dwithin", distance=np.where(shared[number], ON_LINE_M, JOIN_M)
     )
     keep = ours[number[end]] | own[line]
     keep &= ground[line] | ~grounded[number[end]]
-    keep &= ~_has_vertex(table, line, number[end], count)
+    keep &= ~_has_vertex(table, line, number[end], count) & (shapely.length(lines[line]) > 0)
+    keep &= shapely.distance(shapely.points(table.xy[ends])[end], lines[line]) <= FARTHEST_M
     end, line = end[keep], line[keep]
-    apart = shapely.distance(shapely.points(table.xy[at[end]]), lines[line])
-    order = np.lexsort((line, apart, end))
-    nearest = run_starts(end[order]) if len(order) else np.zeros(0, dtype=bool)
-    chosen = order[nearest | (apart[order] <= ON_LINE_M)]
-    met = _Meetings(line[chosen], table.xy[at[end[chosen]]])
-    return met.insert(lines), len(np.unique(end[chosen]))
+    apart = shapely.distance(points[end], lines[line])
+    order = np.lexsort((line, apart, number[end]))
+    place, line, apart = number[end[order]], line[order], apart[order]
+    first = run_starts(place) if len(place) else np.zeros(0, dtype=bool)
+    chosen = first | (apart <= ON_LINE_M)
+    place, line = np.unique(np.column_stack([place, line])[chosen], axis=0).T
+    where = np.zeros((count, 2))
+    where[table.number] = table.xy
+    return _Meetings(line, where[place]).insert(lines), len(np.unique(place))
 
 
 def _has_vertex(table: _Vertices, row: Ints, number: Ints, count: int) -> Bools:
@@ -214,7 +235,10 @@ class _Meetings:
     xy: Floats
 
     def insert(self, lines: Shapes) -> Shapes:
-        """Return the lines with the vertices; each goes where its line is nearest to it."""
+        """Return the lines with the vertices; each goes where its line is nearest to it.
+
+        A line whose end is nearest goes on to the vertex.
+        """
         changed = np.unique(self.row)
         if len(changed) == 0:
             return lines
@@ -225,6 +249,9 @@ class _Meetings:
         along = np.cumsum(step)
         along -= along[run_starts(row)][row]
         at = shapely.line_locate_point(lines[self.row], shapely.points(self.xy))
+        open_end = ~shapely.is_closed(lines[self.row])
+        at[open_end & (at <= 0)] = -1.0
+        at[open_end & (at >= shapely.length(lines[self.row]) - SAME_SPOT_M)] = np.inf
         every, owner = np.vstack([xy, self.xy]), np.concatenate([row, place])
         order = np.lexsort((np.concatenate([along, at]), owner))
         lines = lines.copy()
@@ -235,20 +262,23 @@ class _Meetings:
 def _crossings(lines: Shapes, own: Bools, ground: Bools) -> tuple[_Meetings, int]:
     """Return the vertices that crossings on the ground lack, and how many crossings those are."""
     rows = np.flatnonzero(ground)
-    a, b = STRtree(lines[rows]).query(lines[rows], predicate="crosses")
-    a, b = rows[a], rows[b]
+    a, b = rows[STRtree(lines[rows]).query(lines[rows])]
     keep = (a < b) & (own[a] | own[b])
     a, b = a[keep], b[keep]
+    # Lines that overlap may cross elsewhere too.
+    cross = shapely.crosses(lines[a], lines[b]) | shapely.overlaps(lines[a], lines[b])
+    a, b = a[cross], b[cross]
     parts, pair = shapely.get_parts(shapely.intersection(lines[a], lines[b]), return_index=True)
     points = shapely.get_type_id(parts) == POINT
     xy, pair = shapely.get_coordinates(parts[points]), pair[points]
     a, b = a[pair], b[pair]
     table = _Vertices.of(lines)
     on_a, on_b = _vertex_at(table, a, xy), _vertex_at(table, b, xy)
-    apart = (on_a < 0) | (on_b < 0)
-    vertex = np.maximum(on_a, on_b)
+    vertex = np.where(on_a >= 0, on_a, on_b)
     xy = np.where((vertex >= 0)[:, None], table.xy[vertex], xy)
-    lacks_a, lacks_b = on_a < 0, on_b < 0
+    lacks_a = on_a < 0
+    lacks_b = lacks_a & (on_b < 0) | ~lacks_a & (table.number[on_a] != table.number[on_b])
+    apart = lacks_a | lacks_b
     meetings = _Meetings(
         np.concatenate([a[lacks_a], b[lacks_b]]), np.vstack([xy[lacks_a], xy[lacks_b]])
     )

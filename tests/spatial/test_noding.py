@@ -1,3 +1,4 @@
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -95,6 +96,61 @@ def test_two_streets_that_end_together_on_a_third_are_joined_to_it():
     done = noded(EAST, [(50, -50), (50, 0)], [(50, 0), (50, 50)])
     assert done.ends == 1
     assert degrees(done.lines) == [1, 1, 1, 1, 4]
+
+
+@pytest.mark.parametrize("drawn", [False, True])
+@pytest.mark.parametrize("shift_m", [-0.3, 0.0, 0.3])
+@pytest.mark.parametrize("gaps_m", [(0.3, -0.3), (0.9, -0.05), (0.0, -0.3), (0.5, 0.9)])
+def test_ends_that_merge_are_still_joined_to_the_street_they_end_on(gaps_m, shift_m, drawn):
+    """Two side streets opposite each other, which meet before they meet the main street."""
+    near, far = gaps_m
+    sides = [(50, near), (50, 50)], [(50 + shift_m, far), (52, 50 if far > 0 else -50)]
+    others = [[(x, 0), (x, 40)] for x in (*range(2, 47, 2), *range(54, 99, 2)) if drawn]
+    main = [(0, 0), *[other[0] for other in others], (100, 0)]
+    for lines in ((main, *sides), (*sides, main)):
+        done = noded(*lines, *others)
+        assert (done.drawn, done.ends) == (drawn, 2)
+        assert degrees(done.lines)[-1] == 4
+
+
+def test_a_row_of_ends_is_not_drawn_together():
+    comb = [[(0.9 * n, 0), (0.9 * n, 40 * (-1) ** n)] for n in range(30)]
+    done = noded(*comb)
+    for line, before in zip(done.lines, comb, strict=True):
+        for end in (0, -1):
+            assert math.dist(line.coords[end], before[end]) <= 2
+
+
+def test_an_end_that_is_written_twice_is_loose_all_the_same():
+    done = noded(EAST, [(50, 0.3), (50, 0.3), (50, 50), (50, 50)])
+    assert done.ends == 1
+    assert degrees(done.lines) == [1, 1, 1, 3]
+
+
+def test_lines_of_no_length_meet_nothing():
+    done = noded(EAST, [(50, 0.5), (50, 0.5)], [(50.3, 0.6), (50, 60)], [(100.5, 0), (100.5, 0)])
+    assert done.ends == 1
+    assert done.lines[0].coords[:] == [(0, 0), (50.3, 0.6), (100, 0)]
+    assert [done.lines[at].length for at in (1, 3)] == [0, 0]
+
+
+def test_lines_that_overlap_are_joined_where_they_cross_elsewhere():
+    one = [(0, 0), (100, 0), (100, 50), (0, 50)]
+    done = noded(one, [(50, 0), (100, 0), (100, 20), (80, 20), (80, 80)])
+    assert (done.ends, done.crossings) == (1, 1)
+    assert (80, 50) in done.lines[0].coords[:]
+
+
+def test_vertices_a_hair_apart_at_a_crossing_become_one():
+    done = noded([(0, 0), (50, 0.0003), (100, 0)], [(50, -50), (50, -0.0003), (50, 50)])
+    assert done.crossings == 1
+    assert degrees(done.lines) == [1, 1, 1, 1, 4]
+
+
+def test_a_roundabout_is_no_junction_of_its_own():
+    """Where no end tells it, vertices were drawn if crossings have them as often as not."""
+    ring = [(200, 0), (210, 0), (210, 10), (200, 0)]
+    assert noded(EAST, NORTH, ring).crossings == 1
 
 
 def test_the_end_of_a_bridge_is_joined_to_the_street_it_lands_on():
