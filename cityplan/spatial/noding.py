@@ -32,6 +32,7 @@ FARTHEST_M = 2 * JOIN_M
 # made of OpenStreetMap at most one end in a hundred lacks one.
 LACKING = 0.1
 SAME_SPOT_M = 1e-3
+RING_M = 10.0  # a line whose own ends nearly meet is a ring if it is as long
 POINT = 0
 THREE = 3
 
@@ -104,7 +105,7 @@ class _Vertices:
     xy, number
         Where it is; equal numbers are one place.
     end
-        Whether a line that is no ring starts or ends there.
+        Whether its line starts or ends there.
     ways
         In how many directions its line goes on from it, repeats of a vertex counted
         once.
@@ -124,8 +125,12 @@ class _Vertices:
         last = np.append(first[1:], True)[: len(first)]
         goes_on = (number[1:] != number[:-1]) & ~first[1:]
         ways = np.append(goes_on, False).astype(np.int64) + np.append(False, goes_on)
-        end = (first | last) & ~shapely.is_closed(lines)[row]
-        return cls(row, xy, number, end, ways[: len(row)])
+        return cls(row, xy, number, first | last, ways[: len(row)])
+
+    @property
+    def stump(self) -> Bools:
+        """Vertices of lines of no length, which meet nothing."""
+        return np.asarray(np.bincount(self.number, self.ways)[self.number] == 0)
 
     @property
     def loose(self) -> Bools:
@@ -154,7 +159,9 @@ def _merge_loose_ends(
     )
     end, other, apart = loose[near.row], near.col, near.data
     mine, theirs = table.row[end], table.row[other]
-    keep = (mine != theirs) & (own[mine] | own[theirs]) & (table.ways[other] > 0)
+    closes = table.end[other] & (shapely.length(lines)[mine] > RING_M)
+    keep = (mine != theirs) | closes & (table.number[end] != table.number[other])
+    keep &= (own[mine] | own[theirs]) & (table.ways[other] > 0)
     keep &= ground[theirs] | table.end[other] | ~ground[mine]
     end, other, apart = end[keep], other[keep], apart[keep]
     order = np.lexsort((table.number[other], apart, end))
@@ -193,7 +200,7 @@ def _join_ends(lines: Shapes, before: _Vertices, own: Bools, ground: Bools) -> t
     What an end lies on is told by where it was ``before`` loose ends were moved.
     """
     table = _Vertices.of(lines)
-    ends = np.flatnonzero(table.end)
+    ends = np.flatnonzero(table.end & ~table.stump)
     ends = ends[np.unique(before.number[ends], return_index=True)[1]]
     if len(ends) == 0:
         return lines, 0

@@ -147,6 +147,22 @@ def test_vertices_a_hair_apart_at_a_crossing_become_one():
     assert degrees(done.lines) == [1, 1, 1, 1, 4]
 
 
+def test_a_ring_that_is_not_quite_closed_is_closed():
+    ring = [(40, 0.2), (50, 20), (60, 20), (40, -0.3)]
+    done = noded(ring)
+    assert done.ends == 1
+    assert done.lines[0].is_ring
+    assert degrees(noded(EAST, ring).lines) == [1, 1, 4]
+    hook = noded([(0, 0), (3, 3), (0.5, 0)])
+    assert hook.ends == 0
+
+
+def test_a_ring_that_starts_on_a_street_is_joined_to_it():
+    done = noded(EAST, [(50, 0), (60, 20), (40, 20), (50, 0)])
+    assert done.ends == 1
+    assert degrees(done.lines) == [1, 1, 4]
+
+
 def test_a_roundabout_is_no_junction_of_its_own():
     """Where no end tells it, vertices were drawn if crossings have them as often as not."""
     ring = [(200, 0), (210, 0), (210, 10), (200, 0)]
