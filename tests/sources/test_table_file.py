@@ -168,10 +168,18 @@ def test_areas_as_text_say_more_than_coordinates_beside_them(csv, read):
     assert layer.frame["n"].tolist() == [7]
 
 
-@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
-def test_a_quotation_mark_that_is_never_closed(csv, refuses, end):
-    text = 'lon,lat,name\n1,2,"two\nlines"\n3,4,a\n5,6,"b\n7,8,c\n9,10,d' + end
-    refuses(csv(text), InputFileError, "a quotation mark in line 5 that is never closed")
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\r"])
+@pytest.mark.parametrize("rest", ["7,8,c\n9,10,d", '7,8,"c"\n9,10,d', '7,8,c\n9,10,"d"'])
+def test_a_quotation_mark_that_is_never_closed(csv, refuses, rest, end):
+    """With quotes in a later row the cell ends there, and only the rows between are lost."""
+    text = f'lon,lat,name\n1,2,"two\nlines"\n3,4,a\n5,6,"b\n{rest}{end}'
+    text = text.replace("\n", end or "\n")
+    refuses(csv(text), InputFileError, "a quotation mark in line 5 that is not closed")
+
+
+def test_quotation_marks_that_swallow_nothing_are_read(csv, read):
+    text = 'lon,lat,name\n1,2,"Bar "Sol""\n3,4,12" pipe\n5,6,"b" x\n7,8,"two\nlines"\n9,10,"end\n'
+    assert len(read(csv(text)).frame) == 5
 
 
 def test_the_last_cell_may_have_several_lines(csv, read):

@@ -95,34 +95,50 @@ def _text_sheet(path: Path, what: Text, asked: str | None) -> Sheet:
             ),
         )  # fmt: skip
     with _long_cells():
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        delimiter = _delimiter(text)
         try:
-            raw_rows = list(reader)
+            rows = [
+                [cell.strip() or None for cell in row]
+                for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+            ]
         except csv.Error as error:
             raise unusable(
                 what, path,
                 Text(en=f"is no readable table ({error}): save it as CSV again",
                      zh=f"无法按表格读取（{error}），请重新另存为 CSV"),
             ) from None  # fmt: skip
-    _check_last_quote(text, raw_rows[-1] if raw_rows else [], reader.line_num, what, path)
-    rows = [[cell.strip() or None for cell in row] for row in raw_rows]
+        _check_quotes(text, delimiter, what, path)
     return Sheet(path.stem, rows, encoding, notes)
 
 
-def _check_last_quote(text: str, last: list[str], lines: int, what: Text, path: Path) -> None:
-    """Refuse a text whose last quotation mark is never closed: its cell swallows the rest."""
-    swallowed = last[-1].count("\n") if last else 0
-    if swallowed == 0 or text.rstrip().endswith('"'):
+def _check_quotes(text: str, delimiter: str, what: Text, path: Path) -> None:
+    line = _line_of_open_quote(text, delimiter)
+    if line is None:
         return
-    line = lines - sum(cell.count("\n") for cell in last) + (1 if text.endswith("\n") else 0)
     raise unusable(
         what, path,
         Text(
-            en=f"has a quotation mark in line {line} that is never closed, which makes the rest of "
-            "the file one cell: close or remove it",
-            zh=f"第{line}行的引号没有闭合，其后的内容全部成为一个单元格，请补上或删除该引号",
+            en=f"has a quotation mark in line {line} that is not closed in its cell, which makes the "
+            "rows after it part of that cell: close or remove it",
+            zh=f"第{line}行单元格的引号没有闭合，其后的各行会并入该单元格，请补上或删除该引号",
         ),
     )  # fmt: skip
+
+
+def _line_of_open_quote(text: str, delimiter: str) -> int | None:
+    """Return the line of a quotation mark that is not closed in its cell and swallows other rows."""
+    if '"' not in text:
+        return None
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            next(reader)
+        except StopIteration:
+            return None
+        except csv.Error:
+            if reader.line_num > line:
+                return line
 
 
 def _is_wide(raw: bytes) -> bool:
