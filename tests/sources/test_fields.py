@@ -393,6 +393,16 @@ def test_columns_beside_tags_tell_what_no_tag_does():
     assert "Not used: 车道数, 备注." in in_english(mapped)
 
 
+@pytest.mark.parametrize(("tag", "names"), [(None, ["中山路", None]), ("a", [None, "a"])])
+def test_names_beside_tags_are_read_where_no_tag_names_a_row(tag, names):
+    frame = rows(
+        "line", highway=["primary", "residential"], name=[None, tag], 道路名称=["中山路", None]
+    )
+    mapped = map_fields(frame, "streets", source())
+    assert mapped.frame["name"].tolist() == names
+    assert ("Not used: 道路名称" in in_english(mapped)) is (tag is not None)
+
+
 def test_geofabrik_letters():
     frame = rows("line", fclass=["primary"] * 3, oneway=["F", "B", "T"], bridge=["T", "F", "F"])
     mapped = map_fields(frame, "streets", source())

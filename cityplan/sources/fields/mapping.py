@@ -190,6 +190,8 @@ class _Mapping:
                 reader.column(column, self.spec.columns[column], no_tags(reader.names))
         if "name" not in self.given:
             reader.columns["name"] = [tags.get("name") for tags in tagged.tags]
+            if not any(reader.columns["name"]):
+                reader.column("name", "text", no_tags(reader.names))
         reader.notes += tagged.notes
 
     # --- what layers need beyond columns --------------------------------------------
