@@ -7,13 +7,13 @@ cross without it, and ends may miss each other by a hair.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from scipy.spatial import cKDTree
-from shapely import STRtree
+from shapely import LineString, STRtree
 
 from cityplan.spatial.arrays import run_starts
 from cityplan.spatial.graph import unique_vertices
@@ -75,13 +75,55 @@ def node_lines(lines: Shapes, *, own: Bools, ground: Bools) -> Noded:
     lines
         LineStrings in metres.
     own
-        Which lines may lack vertices; where two others meet nothing is changed.
+        Which lines may lack vertices, where they meet others or themselves; where two
+        others meet nothing is changed.
     ground
         Which lines are neither bridge nor tunnel nor motorway: only those are joined
         where they cross, or in their middle.
     """
     if not own.any():
         return Noded(lines, drawn=True, ends=0, crossings=0, passed=0)
+    pieces, row = _untangled(lines, own & ground)
+    noded = _node_pieces(pieces, own[row], ground[row])
+    return replace(noded, lines=_whole(noded.lines, row))
+
+
+def _untangled(lines: Shapes, cut: Bools) -> tuple[Shapes, Ints]:
+    """Cut lines that meet themselves into pieces that do not, and tell the line of each."""
+    tangled = np.flatnonzero(cut & ~shapely.is_simple(lines))
+    if len(tangled) == 0:
+        return lines, np.arange(len(lines))
+    pieces: list[list[LineString]] = [[line] for line in lines]
+    for row in tangled:
+        pieces[row] = _simple_parts(lines[row])
+    every = np.array([piece for parts in pieces for piece in parts], dtype=object)
+    return every, np.repeat(np.arange(len(lines)), [len(parts) for parts in pieces])
+
+
+def _simple_parts(line: LineString) -> list[LineString]:
+    xy = shapely.get_coordinates(line)
+    half = len(xy) // 2
+    if line.is_simple or len(xy) < THREE:
+        return [line]
+    parts = [LineString(xy[: half + 1]), LineString(xy[half:])]
+    return [simple for part in parts for simple in _simple_parts(part)]
+
+
+def _whole(pieces: Shapes, row: Ints) -> Shapes:
+    """Return the lines of sorted pieces, each of which starts where the one before ends."""
+    start = run_starts(row)
+    lines = pieces[start]
+    cut = np.bincount(row) > 1
+    parts = np.flatnonzero(cut[row])
+    xy, piece = shapely.get_coordinates(pieces[parts], return_index=True)
+    owner = row[parts][piece]
+    keep = ~run_starts(piece) | run_starts(owner)
+    lines[cut] = _lines_of(xy[keep], owner[keep])
+    return lines
+
+
+def _node_pieces(lines: Shapes, own: Bools, ground: Bools) -> Noded:
+    """Node lines that do not meet themselves."""
     table = _Vertices.of(lines)
     threes, fours = table.junctions(own)
     lines, loose = _merge_loose_ends(lines, table, own, ground)

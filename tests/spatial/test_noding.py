@@ -163,6 +163,25 @@ def test_a_ring_that_starts_on_a_street_is_joined_to_it():
     assert degrees(done.lines) == [1, 1, 4]
 
 
+@pytest.mark.parametrize("last", [(50, 0), (50, -50)])
+def test_a_street_that_meets_itself_is_joined_to_itself(last):
+    """A loop at the end of a street, drawn in one go."""
+    loop = [(0, 0), (100, 0), (100, 50), (50, 50), last]
+    touches = last == (50, 0)
+    done = noded(loop)
+    assert (done.ends, done.crossings) == ((1, 0) if touches else (0, 1))
+    assert degrees(done.lines) == ([1, 3] if touches else [1, 1, 4])
+    assert done.lines[0].length == LineString(loop).length
+    assert done.lines[0].coords[:] == [
+        *loop[:1],
+        (50, 0),
+        *loop[1:4],
+        *dict.fromkeys([(50, 0), last]),
+    ]
+    for kept in ({"own": [0]}, {"ground": [0]}):
+        assert noded(loop, **kept).lines[0].coords[:] == loop
+
+
 def test_a_roundabout_is_no_junction_of_its_own():
     """Where no end tells it, vertices were drawn if crossings have them as often as not."""
     ring = [(200, 0), (210, 0), (210, 10), (200, 0)]
