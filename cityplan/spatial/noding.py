@@ -66,7 +66,7 @@ def node_lines(lines: Shapes, *, own: Bools, ground: Bools) -> Noded:
     """Give lines common vertices where they meet.
 
     Loose ends are joined to the nearest vertex, else to the nearest line, within a
-    metre. Whether a crossing without a common vertex is a bridge is told by the ends,
+    metre; ends joined to each other are also joined to the line they end on. Whether a crossing without a common vertex is a bridge is told by the ends,
     which meet what they end on: where nine in ten had a common vertex with it,
     vertices were drawn, and such crossings are left; else they are joined.
 
@@ -79,7 +79,8 @@ def node_lines(lines: Shapes, *, own: Bools, ground: Bools) -> Noded:
         others meet nothing is changed.
     ground
         Which lines are neither bridge nor tunnel nor motorway: only those are joined
-        where they cross, or in their middle.
+        where they cross. The others may be joined at their ends, and in their middle
+        to the ends of others of their kind.
     """
     if not own.any():
         return Noded(lines, drawn=True, ends=0, crossings=0, passed=0)
