@@ -66,9 +66,10 @@ def node_lines(lines: Shapes, *, own: Bools, ground: Bools) -> Noded:
     """Give lines common vertices where they meet.
 
     Loose ends are joined to the nearest vertex, else to the nearest line, within a
-    metre; ends joined to each other are also joined to the line they end on. Whether a crossing without a common vertex is a bridge is told by the ends,
-    which meet what they end on: where nine in ten had a common vertex with it,
-    vertices were drawn, and such crossings are left; else they are joined.
+    metre; ends joined to each other are also joined to the line they end on. Whether
+    a crossing without a common vertex is a bridge is told by the ends, which meet
+    what they end on: where nine in ten had a common vertex with it, vertices were
+    drawn, and such crossings are left; else they are joined.
 
     Parameters
     ----------
