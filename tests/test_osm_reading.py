@@ -3,15 +3,18 @@
 import bz2
 import gzip
 import hashlib
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from xml.sax.saxutils import quoteattr
 
 import geopandas as gpd
 import osmium
+import pandas as pd
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
+from pandas.testing import assert_frame_equal
 
 from cityplan.sources.osm_file import read_osm
 
@@ -408,6 +411,35 @@ def test_every_format_gives_the_same_layers(tmp_path, suffix):
         assert_geodataframe_equal(found.layers[name], frame)
 
 
+def test_o5m_is_read(tmp_path):
+    def number(value):
+        """Return a signed number as o5m has it: 7 bits a byte, the sign last in the first."""
+        value = value * 2 if value >= 0 else -value * 2 - 1
+        return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + unsigned(value >> 7)
+
+    def unsigned(value):
+        return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + unsigned(value >> 7)
+
+    def record(kind, body):
+        return bytes([kind]) + unsigned(len(body)) + body
+
+    # id, no version, longitude, latitude, each as the difference from the one before
+    first = number(1) + b"\0" + number(1_170_000_000) + number(320_000_000)
+    second = number(1) + b"\0" + number(10_000) + number(0)
+    tag = b"\0highway\0residential\0"
+    refs = number(1) + number(1)
+    street = number(7) + b"\0" + unsigned(len(refs)) + refs + tag
+    path = tmp_path / "street.o5m"
+    path.write_bytes(
+        b"\xff\xe0\x04o5m2" + record(0x10, first) + record(0x10, second) + b"\xff"
+        + record(0x11, street) + b"\xfe"
+    )  # fmt: skip
+    streets = read_osm(path).layers["streets"]
+    assert streets["id"].tolist() == ["w7"]
+    assert streets["highway"].tolist() == ["residential"]
+    assert shapely.get_coordinates(streets.geometry).tolist() == [[117, 32], [117.001, 32]]
+
+
 def test_las_palmas_keeps_its_own_boundary(data_file):
     found = read_osm(data_file("las_palmas/las_palmas.osm.pbf"))
     admin = found.layers["admin"].set_index("name")
@@ -429,3 +461,46 @@ def test_helsinki_cut_everywhere_is_read_and_counted(data_file):
         assert count.used > 0.9 * count.read, name
     cut = found.layers["streets"]
     assert (cut["cut_start"] | cut["cut_end"]).sum() >= 50
+
+
+def _history(items):
+    """Put an older version, drawn elsewhere, before every object."""
+    for item in items:
+        yield item.replace('version="1"', 'version="1" visible="true"').replace(
+            'lon="117', 'lon="116'
+        )
+        yield item.replace('version="1"', 'version="2" visible="true"')
+
+
+def _overpass(items):
+    """Put ways first, then all nodes, of which those with tags come once more without."""
+    kinds = {kind: [i for i in items if i.startswith(kind)] for kind in ("<node", "<way", "<rela")}
+    bare = [re.sub("<tag [^>]*>", "", node) for node in kinds["<node"]]
+    return [*kinds["<way"], *bare, *kinds["<node"], *kinds["<rela"]]
+
+
+def _drawn_anew(items):
+    """Give every object the id of one that was never uploaded."""
+    return [re.sub(r'\b(id|ref)="(\d+)"', r'\1="-\2"', item) for item in items]
+
+
+@pytest.mark.parametrize("change", [_history, _overpass, reversed, _drawn_anew])
+def test_order_and_ids_of_the_file_change_nothing(tmp_path, change):
+    text = TOY.read_text(encoding="utf-8")
+    objects = re.compile(r"<(node|way|relation)\b(?:[^>]*/>|.*?</\1>)", re.DOTALL)
+    items = [match[0] for match in objects.finditer(text)]
+    path = tmp_path / "toy.osm"
+    path.write_text(
+        text[: text.index("<node")] + "\n".join(change(items)) + "</osm>", encoding="utf-8"
+    )
+    expected, found = read_osm(TOY), read_osm(path)
+    assert found.notes
+    assert not expected.notes
+    for name, frame in expected.layers.items():
+        other = found.layers[name]
+        other["id"] = other["id"].str.replace("-", "")
+        by = ["id", "category"] if "category" in frame else ["id"]
+        one, other = (f.sort_values(by, ignore_index=True) for f in (frame, other))
+        assert shapely.equals(one.geometry.to_numpy(), other.geometry.to_numpy()).all(), name
+        assert_frame_equal(*(pd.DataFrame(f.drop(columns="geometry")) for f in (one, other)))
+        assert found.counts[name].repaired == expected.counts[name].repaired
