@@ -411,6 +411,15 @@ def test_every_format_gives_the_same_layers(tmp_path, suffix):
         assert_geodataframe_equal(found.layers[name], frame)
 
 
+def test_box_around_all_downloads_of_an_editor(extract):
+    boxes = (
+        f'<bounds minlat="32" minlon="{x}" maxlat="32.1" maxlon="{x + 1}"/>' for x in (117, 118)
+    )
+    extract.lines.extend(boxes)
+    way(extract, nodes(extract, (0, 0), (100, 0)), STREET)
+    assert read(extract).extent.bounds == (117, 32, 119, 32.1)
+
+
 def test_o5m_is_read(tmp_path):
     def number(value):
         """Return a signed number as o5m has it: 7 bits a byte, the sign last in the first."""

@@ -251,18 +251,35 @@ def unreadable(path: Path, detail: str) -> InputFileError:
 
 def read_header(path: Path) -> tuple[Polygon | None, str | None]:
     """Return the box a file declares and the time of its data, None where it says nothing."""
+    header = _header(path)
+    box = header.box()
+    extent = None
+    if box.valid():
+        box = _all_boxes(header)
+    if box.valid() and box.size() > 0:
+        low, high = box.bottom_left, box.top_right
+        extent = shapely.box(low.lon, low.lat, high.lon, high.lat)
+    timestamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    return extent, timestamp or None
+
+
+def _header(path: Path) -> Any:
     reader = osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING)
     try:
-        header = reader.header()
-        box = header.box()
-        extent = None
-        if box.valid() and box.size() > 0:
-            low, high = box.bottom_left, box.top_right
-            extent = shapely.box(low.lon, low.lat, high.lon, high.lat)
-        timestamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+        return reader.header()
     finally:
         reader.close()
-    return extent, timestamp or None
+
+
+def _all_boxes(header: Any) -> Any:
+    """Return the box around all boxes of a header, of which osmium itself shows the first.
+
+    What JOSM saves has one for every download; a PBF has one around them all.
+    """
+    with tempfile.TemporaryDirectory(prefix="cityplan-") as folder:
+        joined = Path(folder) / "header.osm.pbf"
+        osmium.SimpleWriter(str(joined), header=header).close()
+        return _header(joined).box()
 
 
 def file_sha256(path: Path) -> str:
