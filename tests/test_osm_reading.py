@@ -175,6 +175,18 @@ def test_squares_can_be_walked_along_their_edge(extract):
 # --- lines -------------------------------------------------------------------
 
 
+def test_street_drawn_twice_is_one(extract):
+    corners = nodes(extract, (0, 0), (100, 0), (200, 50))
+    again = nodes(extract, (200, 50), (100, 0), (0, 0))
+    way(extract, corners, STREET, number=1)
+    way(extract, again, STREET, number=2)
+    way(extract, corners, {"highway": "footway"}, number=3)
+    way(extract, corners, STREET | {"layer": "1", "bridge": "yes"}, number=4)
+    found = read(extract)
+    assert found.layers["streets"]["id"].tolist() == ["w1", "w3", "w4"]
+    assert found.counts["streets"].rejected == {"duplicate of another row": 1}
+
+
 def test_way_with_a_gap_is_two_pieces_marked_as_cut(extract):
     a = nodes(extract, (0, 0), (10, 0), (20, 0), (90, 0), (100, 0))
     way(extract, [*a[:3], LOST, *a[3:]], STREET)

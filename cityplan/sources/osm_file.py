@@ -254,9 +254,10 @@ def read_header(path: Path) -> tuple[Polygon | None, str | None]:
     header = _header(path)
     box = header.box()
     extent = None
-    if box.valid():
+    low, high = box.bottom_left, box.top_right
+    # West of east, which it is not across the 180th meridian.
+    if box.valid() and low.lon < high.lon and low.lat < high.lat:
         box = _all_boxes(header)
-    if box.valid() and box.size() > 0:
         low, high = box.bottom_left, box.top_right
         extent = shapely.box(low.lon, low.lat, high.lon, high.lat)
     timestamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")

@@ -29,7 +29,14 @@ from cityplan.text import Text
 
 log = logging.getLogger(__name__)
 
-READER = ("osm_file.py", "osm_columns.py", "osm_repair.py", "osm_order.py", "tag_rules.py", "tags.toml")
+READER = (
+    "osm_file.py",
+    "osm_columns.py",
+    "osm_repair.py",
+    "osm_order.py",
+    "tag_rules.py",
+    "tags.toml",
+)
 META = "entry.json"
 
 
