@@ -283,6 +283,10 @@ def test_what_is_no_street(extract, kind):
         ("明湖学校", {"school_unspecified", "school"}),
         ("第一高中", {"school"}),
         ("Collège Charles III", {"junior_school", "school"}),
+        ("Scuola elementare Dante", {"primary_school", "school"}),
+        ("İstiklal İlkokulu", {"primary_school", "school"}),
+        ("Trường Tiểu học Lê Lợi", {"primary_school", "school"}),
+        ("서울중학교", {"junior_school", "school"}),
     ],
 )
 def test_name_tells_the_level_of_a_school(extract, name, found):
@@ -295,6 +299,8 @@ def test_name_tells_the_level_of_a_school(extract, name, found):
         ({}, {"school_unspecified"}),
         ({"isced:level": "1"}, {"primary_school"}),
         ({"isced:level": "1-2"}, {"primary_school", "junior_school"}),
+        ({"isced:level": "0-3"}, {"primary_school", "junior_school"}),
+        ({"isced:level": "3"}, set()),
         ({"school": "secondary"}, {"junior_school"}),
     ],
     ids=shown,
@@ -389,6 +395,24 @@ def test_toilets_keep_sex_places_and_fee(extract):
 # --- files -------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("tags", "counts"),
+    [
+        ({"construction": "yes"}, False),
+        ({"disused": "yes"}, False),
+        ({"abandoned": "yes"}, False),
+        ({"disused": "no"}, True),
+        ({"construction": "1970"}, True),  # the year it was built
+    ],
+)
+def test_what_is_out_of_use_serves_nobody(extract, tags, counts):
+    nodes(extract, (0, 0), **{"amenity": "toilets"} | tags)
+    way(extract, nodes(extract, (0, 50), (80, 50), (0, 90)), STREET)
+    found = read(extract)
+    assert ("toilets" in found.layers and len(found.layers["toilets"]) == 1) is counts
+    assert sum(found.counts["toilets"].rejected.values()) == (not counts)
+
+
 def test_date_and_checksum_are_kept():
     found = read_osm(MONACO)
     assert found.timestamp == "2023-12-26T21:21:22Z"
@@ -401,7 +425,8 @@ def test_date_and_checksum_are_kept():
 
 def test_monaco_loses_nothing_silently():
     found = read_osm(MONACO)
-    assert len(found.layers["toilets"]) == 29
+    assert len(found.layers["toilets"]) == 28
+    assert found.counts["toilets"].rejected == {"out of use or not yet built": 1}
     assert {"Monaco-Ville", "Larvotto"} <= set(found.layers["admin"]["name"])
     assert found.counts["admin"].repaired == {CLOSED: 14}
     assert all(shapely.is_valid(f.geometry.to_numpy()).all() for f in found.layers.values())

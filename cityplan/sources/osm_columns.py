@@ -25,6 +25,10 @@ _ONEWAY = {"yes": 1.0, "true": 1.0, "1": 1.0, "-1": -1.0, "reverse": -1.0}
 _NO = ("no", "0", "false")
 FACILITIES = "facilities"
 DRAWN_TWICE = "duplicate of another row"
+PLACES = ("toilets", "parks")
+# Beside the tag of the thing; as a prefix (disused:amenity=...) it hides the thing anyway.
+IDLE_KEYS = ("construction", "proposed", "disused", "abandoned", "demolished", "removed", "razed")
+OUT_OF_USE = "out of use or not yet built"
 OTHER_SIZE = "pitch of another category's size"
 
 
@@ -69,6 +73,9 @@ class Collected:
         shape = len(self._wkb)
         self._wkb.append(bytes.fromhex(wkb_hex))  # binary parses five times as fast
         for target in targets:
+            if (target in PLACES or target.startswith(FACILITY)) and _out_of_use(tags):
+                self.reject([target], OUT_OF_USE)
+                continue
             if target not in self._targets:
                 self._targets[target] = self._target(target)
             rows, cells = self._targets[target]
@@ -186,6 +193,10 @@ def _walk_area_edges(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _number(text: str | None) -> float:
     match = _NUMBER.match(text or "")
     return float(match[1].replace(",", ".")) if match else float("nan")
+
+
+def _out_of_use(tags: Tags) -> bool:
+    return any(tags.get(key) == "yes" for key in IDLE_KEYS)
 
 
 def _width(tags: Tags) -> float:
