@@ -175,6 +175,7 @@ def _put_together(
         *notes("units", unit_notes),
         *notes("units", unit_doubts, "warning"),
         *notes("streets", strays, "warning"),
+        *notes("streets", extract.notes if extract is not None else ()),
         *checks,
         *shift_checks(local, extract),
         *count_checks(layers.counts),

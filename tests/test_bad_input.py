@@ -9,6 +9,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+import shapely
 from click.testing import CliRunner
 
 from cityplan.cli import main
@@ -175,6 +176,13 @@ def test_boundary_of_lines(place, refuses):
     refuses(TOY / "toy.osm", "--boundary", path, says=[path, "no polygons", "give an area"])
 
 
+def test_boundary_on_both_sides_of_the_180th_meridian(place, refuses):
+    sides = [shapely.box(179.9, -17, 180, -16.9), shapely.box(-180, -17, -179.9, -16.9)]
+    path = place / "fiji.geojson"
+    gpd.GeoDataFrame(geometry=sides, crs="EPSG:4326").to_file(path)
+    refuses(TOY / "toy.osm", "--boundary", path, says=["180th meridian", "one side"])
+
+
 @pytest.mark.parametrize(
     ("crs", "says"),
     [
@@ -273,10 +281,12 @@ def test_a_square_without_streets_is_no_crash(place):
     assert run.exception is None or isinstance(run.exception, SystemExit)
 
 
-def test_streets_in_one_line(place, refuses):
-    two = '<node id="1" lat="32" lon="117"/><node id="2" lat="32.001" lon="117"/>'
-    way = f'<way id="1"><nd ref="1"/><nd ref="2"/>{STREET}</way>'
-    path = write(place / "line.osm", f'<osm version="0.6">{two}{way}</osm>')
+@pytest.mark.parametrize("bend", [0, 1e-6])
+def test_streets_in_one_line(place, refuses, bend):
+    at = ((32, 117), (32.001, 117 + bend), (32.002, 117))
+    nodes = "".join(f'<node id="{i}" lat="{y}" lon="{x:.7f}"/>' for i, (y, x) in enumerate(at, 1))
+    way = f'<way id="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/>{STREET}</way>'
+    path = write(place / "line.osm", f'<osm version="0.6">{nodes}{way}</osm>')
     refuses(path, says=[path, "give a boundary"])
 
 

@@ -3,15 +3,18 @@
 import bz2
 import gzip
 import hashlib
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from xml.sax.saxutils import quoteattr
 
 import geopandas as gpd
 import osmium
+import pandas as pd
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
+from pandas.testing import assert_frame_equal
 
 from cityplan.sources.osm_file import read_osm
 
@@ -172,6 +175,18 @@ def test_squares_can_be_walked_along_their_edge(extract):
 # --- lines -------------------------------------------------------------------
 
 
+def test_street_drawn_twice_is_one(extract):
+    corners = nodes(extract, (0, 0), (100, 0), (200, 50))
+    again = nodes(extract, (200, 50), (100, 0), (0, 0))
+    way(extract, corners, STREET, number=1)
+    way(extract, again, STREET, number=2)
+    way(extract, corners, {"highway": "footway"}, number=3)
+    way(extract, corners, STREET | {"layer": "1", "bridge": "yes"}, number=4)
+    found = read(extract)
+    assert found.layers["streets"]["id"].tolist() == ["w1", "w3", "w4"]
+    assert found.counts["streets"].rejected == {"duplicate of another row": 1}
+
+
 def test_way_with_a_gap_is_two_pieces_marked_as_cut(extract):
     a = nodes(extract, (0, 0), (10, 0), (20, 0), (90, 0), (100, 0))
     way(extract, [*a[:3], LOST, *a[3:]], STREET)
@@ -268,6 +283,10 @@ def test_what_is_no_street(extract, kind):
         ("明湖学校", {"school_unspecified", "school"}),
         ("第一高中", {"school"}),
         ("Collège Charles III", {"junior_school", "school"}),
+        ("Scuola elementare Dante", {"primary_school", "school"}),
+        ("İstiklal İlkokulu", {"primary_school", "school"}),
+        ("Trường Tiểu học Lê Lợi", {"primary_school", "school"}),
+        ("서울중학교", {"junior_school", "school"}),
     ],
 )
 def test_name_tells_the_level_of_a_school(extract, name, found):
@@ -280,6 +299,8 @@ def test_name_tells_the_level_of_a_school(extract, name, found):
         ({}, {"school_unspecified"}),
         ({"isced:level": "1"}, {"primary_school"}),
         ({"isced:level": "1-2"}, {"primary_school", "junior_school"}),
+        ({"isced:level": "0-3"}, {"primary_school", "junior_school"}),
+        ({"isced:level": "3"}, set()),
         ({"school": "secondary"}, {"junior_school"}),
     ],
     ids=shown,
@@ -374,6 +395,24 @@ def test_toilets_keep_sex_places_and_fee(extract):
 # --- files -------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("tags", "counts"),
+    [
+        ({"construction": "yes"}, False),
+        ({"disused": "yes"}, False),
+        ({"abandoned": "yes"}, False),
+        ({"disused": "no"}, True),
+        ({"construction": "1970"}, True),  # the year it was built
+    ],
+)
+def test_what_is_out_of_use_serves_nobody(extract, tags, counts):
+    nodes(extract, (0, 0), **{"amenity": "toilets"} | tags)
+    way(extract, nodes(extract, (0, 50), (80, 50), (0, 90)), STREET)
+    found = read(extract)
+    assert ("toilets" in found.layers and len(found.layers["toilets"]) == 1) is counts
+    assert sum(found.counts["toilets"].rejected.values()) == (not counts)
+
+
 def test_date_and_checksum_are_kept():
     found = read_osm(MONACO)
     assert found.timestamp == "2023-12-26T21:21:22Z"
@@ -386,7 +425,8 @@ def test_date_and_checksum_are_kept():
 
 def test_monaco_loses_nothing_silently():
     found = read_osm(MONACO)
-    assert len(found.layers["toilets"]) == 29
+    assert len(found.layers["toilets"]) == 28
+    assert found.counts["toilets"].rejected == {"out of use or not yet built": 1}
     assert {"Monaco-Ville", "Larvotto"} <= set(found.layers["admin"]["name"])
     assert found.counts["admin"].repaired == {CLOSED: 14}
     assert all(shapely.is_valid(f.geometry.to_numpy()).all() for f in found.layers.values())
@@ -406,6 +446,44 @@ def test_every_format_gives_the_same_layers(tmp_path, suffix):
     assert list(found.layers) == list(expected.layers)
     for name, frame in expected.layers.items():
         assert_geodataframe_equal(found.layers[name], frame)
+
+
+def test_box_around_all_downloads_of_an_editor(extract):
+    boxes = (
+        f'<bounds minlat="32" minlon="{x}" maxlat="32.1" maxlon="{x + 1}"/>' for x in (117, 118)
+    )
+    extract.lines.extend(boxes)
+    way(extract, nodes(extract, (0, 0), (100, 0)), STREET)
+    assert read(extract).extent.bounds == (117, 32, 119, 32.1)
+
+
+def test_o5m_is_read(tmp_path):
+    def number(value):
+        """Return a signed number as o5m has it: 7 bits a byte, the sign last in the first."""
+        value = value * 2 if value >= 0 else -value * 2 - 1
+        return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + unsigned(value >> 7)
+
+    def unsigned(value):
+        return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + unsigned(value >> 7)
+
+    def record(kind, body):
+        return bytes([kind]) + unsigned(len(body)) + body
+
+    # id, no version, longitude, latitude, each as the difference from the one before
+    first = number(1) + b"\0" + number(1_170_000_000) + number(320_000_000)
+    second = number(1) + b"\0" + number(10_000) + number(0)
+    tag = b"\0highway\0residential\0"
+    refs = number(1) + number(1)
+    street = number(7) + b"\0" + unsigned(len(refs)) + refs + tag
+    path = tmp_path / "street.o5m"
+    path.write_bytes(
+        b"\xff\xe0\x04o5m2" + record(0x10, first) + record(0x10, second) + b"\xff"
+        + record(0x11, street) + b"\xfe"
+    )  # fmt: skip
+    streets = read_osm(path).layers["streets"]
+    assert streets["id"].tolist() == ["w7"]
+    assert streets["highway"].tolist() == ["residential"]
+    assert shapely.get_coordinates(streets.geometry).tolist() == [[117, 32], [117.001, 32]]
 
 
 def test_las_palmas_keeps_its_own_boundary(data_file):
@@ -429,3 +507,46 @@ def test_helsinki_cut_everywhere_is_read_and_counted(data_file):
         assert count.used > 0.9 * count.read, name
     cut = found.layers["streets"]
     assert (cut["cut_start"] | cut["cut_end"]).sum() >= 50
+
+
+def _history(items):
+    """Put an older version, drawn elsewhere, before every object."""
+    for item in items:
+        yield item.replace('version="1"', 'version="1" visible="true"').replace(
+            'lon="117', 'lon="116'
+        )
+        yield item.replace('version="1"', 'version="2" visible="true"')
+
+
+def _overpass(items):
+    """Put ways first, then all nodes, of which those with tags come once more without."""
+    kinds = {kind: [i for i in items if i.startswith(kind)] for kind in ("<node", "<way", "<rela")}
+    bare = [re.sub("<tag [^>]*>", "", node) for node in kinds["<node"]]
+    return [*kinds["<way"], *bare, *kinds["<node"], *kinds["<rela"]]
+
+
+def _drawn_anew(items):
+    """Give every object the id of one that was never uploaded."""
+    return [re.sub(r'\b(id|ref)="(\d+)"', r'\1="-\2"', item) for item in items]
+
+
+@pytest.mark.parametrize("change", [_history, _overpass, reversed, _drawn_anew])
+def test_order_and_ids_of_the_file_change_nothing(tmp_path, change):
+    text = TOY.read_text(encoding="utf-8")
+    objects = re.compile(r"<(node|way|relation)\b(?:[^>]*/>|.*?</\1>)", re.DOTALL)
+    items = [match[0] for match in objects.finditer(text)]
+    path = tmp_path / "toy.osm"
+    path.write_text(
+        text[: text.index("<node")] + "\n".join(change(items)) + "</osm>", encoding="utf-8"
+    )
+    expected, found = read_osm(TOY), read_osm(path)
+    assert found.notes
+    assert not expected.notes
+    for name, frame in expected.layers.items():
+        other = found.layers[name]
+        other["id"] = other["id"].str.replace("-", "")
+        by = ["id", "category"] if "category" in frame else ["id"]
+        one, other = (f.sort_values(by, ignore_index=True) for f in (frame, other))
+        assert shapely.equals(one.geometry.to_numpy(), other.geometry.to_numpy()).all(), name
+        assert_frame_equal(*(pd.DataFrame(f.drop(columns="geometry")) for f in (one, other)))
+        assert found.counts[name].repaired == expected.counts[name].repaired

@@ -31,8 +31,8 @@ class BuiltUp:
     alternatives
         Closing distance in metres -> the proxy drawn with it, empty when given.
     is_unknown
-        Whether nothing tells it and the whole boundary serves: no verdict can rest
-        on it.
+        Whether nothing tells it and the whole boundary serves, or a stand-in misses
+        most of the city: no verdict can rest on it.
     """
 
     geometry: Area

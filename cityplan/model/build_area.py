@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 URBAN_USES = (
     "residential", "commercial", "industrial", "institutional", "transport", "construction",
 )  # fmt: skip
+STREETS_OF_HOMES = ("residential", "living_street")
+# A stand-in that holds less of these streets misses parts of the city, or nearly all of it.
+HELD_MOST, HELD_LITTLE = 0.75, 0.25
 UNCOVERED_SHARE = 0.01  # of the boundary; less comes of edges that were drawn twice
 SLIVER_M2 = 1.0
 POLYGON_TYPES = (3, 6)
@@ -130,17 +133,48 @@ def stand_in_built_up(layers: Layers, boundary: Geometry, standard: Standard) ->
     main = proxies.pop(closing)
     span = ", ".join(f"{shape.area / 1e6:.2f}" for shape in proxies.values())
     gaps = "/".join(f"{distance:g}" for distance in proxies)
+    basis = Text(
+        en=f"Built-up area not given: a stand-in of {main.area / 1e6:.2f} km² drawn from urban "
+        f"land uses and buildings ({span} km² with gaps of {gaps} m instead of {closing:g} m "
+        "closed).",
+        zh=f"未提供建成区：由城市用地与建筑推算，面积{main.area / 1e6:.2f}平方公里"
+        f"（闭合距离取{gaps}米时分别为{span}平方公里）。",
+    )
+    held = _held_share(layers["streets"], main, boundary)
+    doubts = [_misses(held, unknown=held < HELD_LITTLE)] if held < HELD_MOST else []
     return BuiltUp(
         geometry=main,
-        basis=Text(
-            en=f"Built-up area not given: a stand-in of {main.area / 1e6:.2f} km² drawn from urban "
-            f"land uses and buildings ({span} km² with gaps of {gaps} m instead of {closing:g} m "
-            "closed).",
-            zh=f"未提供建成区：由城市用地与建筑推算，面积{main.area / 1e6:.2f}平方公里"
-            f"（闭合距离取{gaps}米时分别为{span}平方公里）。",
-        ),
+        basis=sum(doubts, start=basis),
         is_proxy=True,
         alternatives={key: shape for key, shape in proxies.items() if shape.area > 0},
+        is_unknown=held < HELD_LITTLE,
+    )
+
+
+def _held_share(streets: gpd.GeoDataFrame, built_up: Geometry, boundary: Geometry) -> float:
+    """Return how much of the streets that homes stand on lies in the built-up area, by length."""
+    lines = streets.geometry.to_numpy()[streets["highway"].isin(STREETS_OF_HOMES).to_numpy()]
+    middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
+    lines, middle = (x[shapely.intersects(boundary, middle)] for x in (lines, middle))
+    shapely.prepare(built_up)
+    inside = shapely.length(lines[shapely.intersects(built_up, middle)]).sum()
+    return float(inside / shapely.length(lines).sum()) if len(lines) else 1.0
+
+
+def _misses(held: float, *, unknown: bool) -> Text:
+    told = Text(
+        en=f"Only {held:.0%} of the residential streets lie in it: elsewhere neither land uses nor "
+        "buildings are mapped",
+        zh=f"住宅区道路仅有{held:.0%}位于其中，其余地方缺少用地与建筑数据",
+    )
+    if unknown:
+        return told + Text(
+            en="and no verdict can rest on it; name the area as built_up.",
+            zh="，不足以作出判定，请用 built_up 指定建成区。",
+        )
+    return told + Text(
+        en="and it is too small; name the area as built_up.",
+        zh="，推算面积偏小，请用 built_up 指定建成区。",
     )
 
 

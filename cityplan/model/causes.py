@@ -43,6 +43,7 @@ CAUSES_OF_INPUT: Mapping[str, Text] = {
         "outline rebuilt from its members", "轮廓由组成要素重建"
     ),
     "fewer than two different points": _t("fewer than two different points", "不足两个不同的点"),
+    "out of use or not yet built": _t("out of use or not yet built", "已停用或尚未建成"),
     "pitch of another category's size": _t(
         "pitch of another category's size", "运动场地面积不属于该类别"
     ),

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 # Everything this far beyond the boundary still serves it: twice the longest walk.
 MARGIN_M = 2_000.0
 DEGREE_M = 111_000.0
+HALF_TURN = 180.0
 BEYOND = "beyond the margin around the boundary"
 # A few streets that no street of the others comes near are slips of the pen.
 APART_DEG = 0.25
 FEW_SHARE = 0.05
+# A hull narrower than about 2 m is a line.
+ONE_LINE_DEG = 1e-5
 
 
 def near_others(lines: Shapes) -> Bools:
@@ -76,7 +79,7 @@ def hull_of_streets(streets: gpd.GeoDataFrame | None, source: str) -> shapely.Po
         )
     lines = lines[near_others(lines)]
     hull = shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(lines)))
-    if hull.geom_type != "Polygon":
+    if hull.area <= ONE_LINE_DEG * hull.length:
         raise NothingToMeasureError(
             Text(
                 en=f"The streets of '{source}' lie on one line, so they span no area: give a boundary.",
@@ -92,8 +95,18 @@ def working_crs(wanted: str, boundary: Geometry) -> CRS:
     Raises
     ------
     CrsError
-        It is unknown, not in metres, or EPSG:3857.
+        It is unknown, not in metres, or EPSG:3857; or the boundary is on both sides of
+        the 180th meridian.
     """
+    west, _, east, _ = boundary.bounds
+    if east - west > HALF_TURN:
+        raise CrsError(
+            Text(
+                en="The boundary has parts on both sides of the 180th meridian, which cityplan cannot "
+                "measure as one: give the boundary of one side.",
+                zh="边界跨越180°经线两侧，无法作为整体计算，请提供其中一侧的边界。",
+            )
+        )
     if wanted == "auto":
         return choose_crs(*boundary.bounds)
     try:

@@ -24,6 +24,11 @@ _NUMBER = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(m|metres?|meters?|米)?\s*$", re
 _ONEWAY = {"yes": 1.0, "true": 1.0, "1": 1.0, "-1": -1.0, "reverse": -1.0}
 _NO = ("no", "0", "false")
 FACILITIES = "facilities"
+DRAWN_TWICE = "duplicate of another row"
+PLACES = ("toilets", "parks")
+# Beside the tag of the thing; as a prefix (disused:amenity=...) it hides the thing anyway.
+IDLE_KEYS = ("construction", "proposed", "disused", "abandoned", "demolished", "removed", "razed")
+OUT_OF_USE = "out of use or not yet built"
 OTHER_SIZE = "pitch of another category's size"
 
 
@@ -68,6 +73,9 @@ class Collected:
         shape = len(self._wkb)
         self._wkb.append(bytes.fromhex(wkb_hex))  # binary parses five times as fast
         for target in targets:
+            if (target in PLACES or target.startswith(FACILITY)) and _out_of_use(tags):
+                self.reject([target], OUT_OF_USE)
+                continue
             if target not in self._targets:
                 self._targets[target] = self._target(target)
             rows, cells = self._targets[target]
@@ -109,6 +117,10 @@ class Collected:
                 rows.columns, geometry=shapes[rows.shapes], crs="EPSG:4326"
             )
             rows.columns, rows.shapes = {}, []
+        if "streets" in frames:
+            frames["streets"], twice = drawn_once(frames["streets"])
+            if twice:
+                self.layer("streets").rejected[DRAWN_TWICE] = twice
         if FACILITIES in frames:
             frames[FACILITIES], others = pitches_by_area(frames[FACILITIES])
             if others:
@@ -117,13 +129,16 @@ class Collected:
             edges = _walk_area_edges(frames.pop("walk_areas"))
             streets = [frames["streets"]] if "streets" in frames else []
             frames["streets"] = pd.concat([*streets, edges], ignore_index=True)
+        self._count_squares_as_streets()
+        return frames
+
+    def _count_squares_as_streets(self) -> None:
         if "walk_areas" in self.layers:
             squares, ways = self.layers.pop("walk_areas"), self.layer("streets")
             for cause, count in squares.rejected.items():
                 ways.rejected[cause] = ways.rejected.get(cause, 0) + count
             for cause, count in squares.repaired.items():
                 ways.repaired[cause] = ways.repaired.get(cause, 0) + count
-        return frames
 
 
 def pitches_by_area(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
@@ -153,6 +168,14 @@ def pitches_by_area(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
     return frame[keep].reset_index(drop=True), int((~keep).sum())
 
 
+def drawn_once(streets: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
+    """Drop streets that lie on another of the same kind from end to end, and count them."""
+    lines = shapely.normalize(streets.geometry.to_numpy())
+    kind = streets[["highway", "tunnel", "bridge", "level"]].assign(line=shapely.to_wkb(lines))
+    twice = kind.duplicated().to_numpy()
+    return streets[~twice].reset_index(drop=True), int(twice.sum())
+
+
 def _layer_of(target: str) -> str:
     return FACILITIES if target.startswith(FACILITY) else target
 
@@ -170,6 +193,10 @@ def _walk_area_edges(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _number(text: str | None) -> float:
     match = _NUMBER.match(text or "")
     return float(match[1].replace(",", ".")) if match else float("nan")
+
+
+def _out_of_use(tags: Tags) -> bool:
+    return any(tags.get(key) == "yes" for key in IDLE_KEYS)
 
 
 def _width(tags: Tags) -> float:

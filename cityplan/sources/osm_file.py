@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ import shapely
 from cityplan.errors import InputFileError, MissingFileError
 from cityplan.model.layers import InputCount
 from cityplan.sources.osm_columns import Collected
+from cityplan.sources.osm_order import DisorderedError, given_ids, ordered_copy
 from cityplan.sources.osm_repair import Damaged, repair
 from cityplan.sources.tag_rules import load_tag_rules
 from cityplan.text import Text
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from shapely import Polygon
 
 NEVER = datetime.fromtimestamp(0, UTC)
-SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
+SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".o5m")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +48,15 @@ class OsmExtract:
         The bounding box the file's header declares, or None.
     timestamp
         When the data was current (ISO 8601), or None where the file does not say.
+    notes
+        What had to be done to the file before it could be read.
     """
 
     layers: Mapping[str, gpd.GeoDataFrame]
     counts: Mapping[str, InputCount]
     extent: Polygon | None
     timestamp: str | None
+    notes: tuple[Text, ...] = ()
 
 
 @contextmanager
@@ -68,7 +73,7 @@ def _no_garbage_collection() -> Iterator[None]:
 
 @_no_garbage_collection()
 def read_osm(path: Path) -> OsmExtract:
-    """Read ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``.
+    """Read ``.osm.pbf``, ``.osm``, ``.osm.gz``, ``.osm.bz2`` or ``.o5m``.
 
     Parameters
     ----------
@@ -90,9 +95,8 @@ def read_osm(path: Path) -> OsmExtract:
     check_extract(path)
     try:
         extent, timestamp = read_header(path)
-        collected, damaged, processor = _read_objects(path, dated=timestamp is not None)
+        collected, notes = _collect_in_order(path, dated=timestamp is not None)
         timestamp = timestamp or collected.newest_edit
-        repair(path, damaged, processor.node_location_storage, collected)
     except (RuntimeError, OSError, UnicodeDecodeError) as error:
         raise unreadable(path, str(error)) from None
     if not collected.layers:
@@ -104,6 +108,8 @@ def read_osm(path: Path) -> OsmExtract:
             )
         )
     frames = collected.frames()
+    if notes:
+        frames = {name: frame.assign(id=given_ids(frame["id"])) for name, frame in frames.items()}
     digest = file_sha256(path)
     counts = {
         name: InputCount(
@@ -117,7 +123,23 @@ def read_osm(path: Path) -> OsmExtract:
         )
         for name, frame in frames.items()
     }
-    return OsmExtract(layers=frames, counts=counts, extent=extent, timestamp=timestamp)
+    return OsmExtract(layers=frames, counts=counts, extent=extent, timestamp=timestamp, notes=notes)
+
+
+def _collect_in_order(path: Path, *, dated: bool) -> tuple[Collected, tuple[Text, ...]]:
+    """Collect what an extract holds, from a copy put in order if it is not; and tell so."""
+    try:
+        return _collect(path, dated=dated), ()
+    except (RuntimeError, DisorderedError):
+        with tempfile.TemporaryDirectory(prefix="cityplan-") as folder:
+            copy, note = ordered_copy(path, Path(folder))
+            return _collect(copy, dated=dated), (note,)
+
+
+def _collect(path: Path, *, dated: bool) -> Collected:
+    collected, damaged, processor = _read_objects(path, dated=dated)
+    repair(path, damaged, processor.node_location_storage, collected)
+    return collected
 
 
 def _read_objects(path: Path, *, dated: bool) -> tuple[Collected, Damaged, Any]:
@@ -134,15 +156,19 @@ def _read_objects(path: Path, *, dated: bool) -> tuple[Collected, Damaged, Any]:
         processor.with_filter(osmium.filter.KeyFilter(*keys).enable_for(kinds))
     wkb = osmium.geom.WKBFactory()
     collected, damaged, newest = Collected(), Damaged(), NEVER
+    nodes_over = False
     for thing in processor:
         if isinstance(thing, entity.Area):
             _take_area(thing, wkb, collected, damaged)
         elif isinstance(thing, entity.Node):
+            if nodes_over:
+                raise DisorderedError
             tags = thing.tags
             targets = rules.nodes.match(tags)
             if targets:
                 collected.add(targets, f"n{thing.id}", tags, wkb.create_point(thing))
         else:
+            nodes_over = True
             if isinstance(thing, entity.Way):
                 _take_way(thing, wkb, collected, damaged)
             else:
@@ -225,18 +251,36 @@ def unreadable(path: Path, detail: str) -> InputFileError:
 
 def read_header(path: Path) -> tuple[Polygon | None, str | None]:
     """Return the box a file declares and the time of its data, None where it says nothing."""
+    header = _header(path)
+    box = header.box()
+    extent = None
+    low, high = box.bottom_left, box.top_right
+    # West of east, which it is not across the 180th meridian.
+    if box.valid() and low.lon < high.lon and low.lat < high.lat:
+        box = _all_boxes(header)
+        low, high = box.bottom_left, box.top_right
+        extent = shapely.box(low.lon, low.lat, high.lon, high.lat)
+    timestamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    return extent, timestamp or None
+
+
+def _header(path: Path) -> Any:
     reader = osmium.io.Reader(str(path), osmium.osm.osm_entity_bits.NOTHING)
     try:
-        header = reader.header()
-        box = header.box()
-        extent = None
-        if box.valid() and box.size() > 0:
-            low, high = box.bottom_left, box.top_right
-            extent = shapely.box(low.lon, low.lat, high.lon, high.lat)
-        timestamp = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+        return reader.header()
     finally:
         reader.close()
-    return extent, timestamp or None
+
+
+def _all_boxes(header: Any) -> Any:
+    """Return the box around all boxes of a header, of which osmium itself shows the first.
+
+    What JOSM saves has one for every download; a PBF has one around them all.
+    """
+    with tempfile.TemporaryDirectory(prefix="cityplan-") as folder:
+        joined = Path(folder) / "header.osm.pbf"
+        osmium.SimpleWriter(str(joined), header=header).close()
+        return _header(joined).box()
 
 
 def file_sha256(path: Path) -> str:

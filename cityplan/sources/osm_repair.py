@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import osmium
 import shapely
 
+from cityplan.sources.osm_order import DisorderedError
 from cityplan.sources.tag_rules import load_tag_rules
 from cityplan.spatial.rings import polygon_from_pieces
 
@@ -59,6 +60,11 @@ def repair(path: Path, damaged: Damaged, locations: Any, collected: Collected) -
         The extract, of which the ways are read a second time.
     locations
         Node id -> location, as kept by the first reading.
+
+    Raises
+    ------
+    DisorderedError
+        Ways came before their nodes, or ids are negative.
     """
     areas = load_tag_rules().areas
     relations = {
@@ -113,6 +119,8 @@ def _pieces(refs: list[int], locations: Any) -> list[_Piece]:
     """Return the runs of nodes the extract holds."""
     known = []
     for ref in refs:
+        if ref < 0:
+            raise DisorderedError
         try:
             location = locations.get(ref)
             known.append((location.lon, location.lat) if location.valid() else None)
@@ -134,6 +142,8 @@ def _repair_lines(damaged: Damaged, pieces: dict[int, list[_Piece]], collected: 
         if not found:
             collected.reject(targets, LOST_LINE)
         for number, piece in enumerate(found):
+            if not (piece.cut_start or piece.cut_end):  # its nodes came after it
+                raise DisorderedError
             name = f"w{identity}" if len(found) == 1 else f"w{identity}/{number + 1}"
             collected.add(targets, name, tags, shapely.to_wkb(piece.line, hex=True))
             collected.mend(targets, CUT_LINE)

@@ -25,10 +25,18 @@ import shapely
 
 from cityplan.model.layers import InputCount
 from cityplan.sources.osm_file import OsmExtract, check_extract, file_sha256, read_osm
+from cityplan.text import Text
 
 log = logging.getLogger(__name__)
 
-READER = ("osm_file.py", "osm_columns.py", "osm_repair.py", "tag_rules.py", "tags.toml")
+READER = (
+    "osm_file.py",
+    "osm_columns.py",
+    "osm_repair.py",
+    "osm_order.py",
+    "tag_rules.py",
+    "tags.toml",
+)
 META = "entry.json"
 
 
@@ -102,6 +110,7 @@ def _extract(
         counts=counts,
         extent=shapely.from_wkt(box) if box else None,
         timestamp=meta["timestamp"],
+        notes=tuple(Text(**note) for note in meta["notes"]),
     )
 
 
@@ -122,6 +131,7 @@ def _store(extract: OsmExtract, entry: Path) -> None:
             "counts": {name: asdict(count) for name, count in extract.counts.items()},
             "extent": extract.extent.wkt if extract.extent is not None else None,
             "timestamp": extract.timestamp,
+            "notes": [asdict(note) for note in extract.notes],
         }
         (fresh / META).write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
         if not entry.exists():
