@@ -11,7 +11,7 @@ import shapely
 
 from cityplan.outputs.labels import kind_title
 from cityplan.outputs.packing import Packer, pack_shapes
-from cityplan.outputs.shapes import heaviest_first, split_kinds, to_wgs84, with_geometry
+from cityplan.outputs.shapes import heaviest_first, ranked_kinds, to_wgs84, with_geometry
 from cityplan.outputs.style import KIND_HATCHES, KIND_MARKERS, ROLES, line_look
 from cityplan.outputs.web_columns import both, columns_of
 from cityplan.outputs.words import ROLES as ROLE_WORDS
@@ -91,7 +91,7 @@ def layers_of(result: Result, drawn: Drawn) -> list[dict[str, Any]]:
         frame = with_geometry(result.shapes[role])
         if frame.empty:
             continue
-        kinds = split_kinds(frame)
+        kinds = ranked_kinds(frame, list(drawn.report.standard.road_classes))
         for rank, (kind, shapes) in enumerate(kinds):
             layers.append(_layer(role, kind, shapes, rank, len(kinds), drawn))
     return layers
