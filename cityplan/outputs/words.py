@@ -131,7 +131,7 @@ WORDS: Mapping[str, Text] = {
     "name": _t("Name", "名称"),
     "kind": _t("Kind", "类别"),
     "people": _t("People", "受影响人口"),
-    "weight": _t("Weight of homes", "居住权重"),
+    "weight": _t("Dwelling area touched (m²)", "受影响居住面积（m²）"),
     "lacks": _t("Lacks", "缺少"),
     "number": _t("Figure", "数值"),
     "size": _t("Size", "规模"),
