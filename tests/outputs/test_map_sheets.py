@@ -354,3 +354,17 @@ def test_thinning_keeps_every_shape_and_hole():
     assert shapely.get_num_coordinates(thin[2]) == 2
     assert thin[3] == shapes[3]
     assert shapes[0] is ring
+
+
+@pytest.mark.parametrize(
+    ("width_m", "is_above"), [(9_000, True), (5_000, True), (2_000, False), (500, False)]
+)
+def test_the_legend_of_an_overview_map_stands_where_it_leaves_the_map_larger(width_m, is_above):
+    bounds = (0, 0, width_m, 5_000)
+    box, above = overview_sheet._map_box(2.5, 2.4, bounds, 0.5)
+    assert above == is_above
+    assert box.width / box.height == pytest.approx(width_m / 5_000)
+    assert box.height <= 2.4 - 0.5 * above
+    beside, _ = overview_sheet._map_box(2.5, 2.4, bounds, None)
+    assert box.width >= beside.width
+    assert above or box == beside

@@ -213,6 +213,7 @@ def test_wrapping_counts_chinese_as_two_columns():
     assert columns("ab中") == 4
     assert shortened("中文字符", 6) == "中文…"
     assert wrapped("中文字符中文字符", 8, lines=3) == "中文字符\n中文字符"
+    assert wrapped("1.5–3 个/km²", 9, lines=2) == "1.5–3\n个/km²"
     assert wrapped("one two three four", 9, lines=2) == "one two\nthree fo…"
     assert wrapped("中文字符，然后", 8, lines=2) == "中文字符，\n然后"
 
