@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cityplan.text import Language
 
 BUDGET_BYTES = 12_000_000
+_SLIVERS_SHARE = 0.001
 _ROOM_FOR_THE_REST = 300_000  # Leaflet, our scripts and styles
 _DETAILS = (
     *(Detail(thin_m=thin_m, most=None) for thin_m in (1.0, 2.0, 4.0, 8.0, 16.0)),
@@ -99,6 +100,7 @@ def _header(report: Report, drawn: Drawn, tiles: Tiles | None) -> dict[str, Any]
             "builtUp": outline(shapely.get_parts(area.built_up.geometry), area.crs, drawn),
             "units": outline(area.units.geometry, area.crs, drawn),
         },
+        "unitsCover": _units_cover(report),
         "units": [str(unit) for unit in area.units["unit"]],
         "plan": None if report.ledger is None else _plan(report.ledger),
         "analyses": [_analysis(result, report, drawn) for result in ordered(report)],
@@ -121,6 +123,12 @@ def _header(report: Report, drawn: Drawn, tiles: Tiles | None) -> dict[str, Any]
         },
     }  # fmt: skip
     return header | {"size": _size(drawn)}
+
+
+def _units_cover(report: Report) -> bool:
+    """Whether the reporting units fill the boundary, but for slivers nobody sees on the map."""
+    left = report.area.boundary.difference(report.area.units.union_all())
+    return bool(left.area < _SLIVERS_SHARE * report.area.boundary.area)
 
 
 def _study_line(report: Report, lang: Language) -> str:

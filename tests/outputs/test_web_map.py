@@ -153,6 +153,17 @@ def test_roads_are_drawn_by_their_class_not_by_their_number(report, own, opened)
     assert weights == sorted(weights)
 
 
+def test_gaps_without_a_name_are_called_by_their_street(report, own, toilets, opened):
+    streets = own.shapes["context"].iloc[:1]
+    gaps = toilets.shapes["gap"].drop(columns=["label_zh"]).assign(name=UNITS[0], unit=UNITS[0])
+    x, y = streets.geometry.iloc[0].coords[0]
+    gaps = gaps.iloc[:2].set_geometry([shapely.Point(x + d, y).buffer(9) for d in (50, 9_000)])
+    drawn = dataclasses.replace(own, shapes={"facility": streets, "gap": gaps.set_crs(UTM)})
+    page = opened(dataclasses.replace(report, results=(drawn,))).page
+    named = page.locator("#cp-table tbody th").all_inner_texts()
+    assert sorted(text.strip() for text in named) == sorted(["路0附近", UNITS[0]])
+
+
 def test_overview_lists_units_by_targets_missed(report, opened):
     page = opened(report).page
     rows = page.locator("#cp-table tbody tr").all_inner_texts()
@@ -187,6 +198,14 @@ def test_a_card_opens_its_analysis_and_the_legend_follows(report, opened):
     assert "真断头路" in page.locator(".cp-legend").inner_text()
     assert "背景要素 支路" in page.locator(".cp-legend").inner_text()
     assert "建议" not in page.locator(".cp-legend").inner_text()
+
+
+def test_ground_that_lies_in_no_unit_is_in_the_legend(report, opened):
+    legend = opened(report).page.locator(".cp-legend").inner_text()
+    assert "单元以外" not in legend
+    fewer = dataclasses.replace(report.area, units=report.area.units.iloc[1:])
+    legend = opened(dataclasses.replace(report, area=fewer)).page.locator(".cp-legend").inner_text()
+    assert "单元以外" in legend
 
 
 def test_layers_can_be_hidden(report, opened):

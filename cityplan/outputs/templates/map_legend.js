@@ -153,9 +153,10 @@
   function groundEntries() {
     const colors = cp.data.colors;
     return [
+      cp.data.unitsCover ? null : [{fill: colors.paper, opacity: 1, color: colors.outline, weight: 1, dash: []}, 2, w("outside_units")],
       [{fill: colors.builtUp, opacity: 1, color: "#b08d4a", weight: 1.1, dash: [2, 2]}, 2, t(cp.data.builtUp)],
       [{color: colors.ink, weight: 2, dash: []}, 1, t(cp.data.words.boundary)]
-    ].map(function (entry) {
+    ].filter(Boolean).map(function (entry) {
       return make("li", null, make("div", {class: "cp-entry"}, cp.swatch(entry[0], entry[1]), make("span", null, entry[2])));
     });
   }
