@@ -118,6 +118,12 @@ _SERVICE_METHODS: Mapping[str, Text] = {
 }
 _METHODS: Mapping[str, Text] = {**_CLAUSE_METHODS, **_SERVICE_METHODS}
 
+
+def _without_facilities(group: Text | None) -> Text | None:
+    """Return the title of a group without the word that the pattern adds to it."""
+    return None if group is None else Text(en=group.en, zh=group.zh.removesuffix("设施"))
+
+
 _PATTERNS: tuple[tuple[re.Pattern[str], Text, Callable[[Standard, str], Text | None]], ...] = (
     (
         re.compile(r"life_circle\.reach\.(?P<part>\w+)"),
@@ -127,7 +133,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Text, Callable[[Standard, str], Text | N
     (
         re.compile(r"life_circle\.group\.(?P<part>\w+)"),
         _t("{part}: all required within reach", "{part}设施齐全"),
-        lambda standard, part: standard.groups.get(part),
+        lambda standard, part: _without_facilities(standard.groups.get(part)),
     ),
     (
         re.compile(rf"park_coverage\.(?P<part>\w+)\.(?P<method>{'|'.join(_CLAUSE_METHODS)})"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cityplan.model.result import OUTSIDE_UNITS, Result
@@ -13,6 +14,7 @@ from cityplan.outputs.map_body import (
     draw_body,
     draw_classes,
     draw_edges,
+    unit_classes,
 )
 from cityplan.outputs.map_margins import add_header, add_rule, add_scale_and_north
 from cityplan.outputs.panel import Panel
@@ -33,6 +35,8 @@ _GUTTER_IN = 0.25
 _TEXT_SHARE = 0.9
 _TEXT_IN = 0.75
 _MAP_SHARE = 0.58
+_LEGEND_ROW_IN = 0.175
+_LEGEND_GAP_IN = 0.12
 _NARROWEST_CELL_IN = 2.2
 _EMPTY_CELL = 0.05
 _SCALE_IN = (2.2, 0.6)
@@ -45,7 +49,8 @@ def fill_overview(figure: Figure, layout: SheetLayout, report: Report) -> None:
     title = pair(report.area.name, word("overview_sheet", lang), lang)
     add_header(figure, layout, title, counts(report))
     by_unit = len(report.area.units) > 1
-    boxes = _grid(layout, len(report.results) + by_unit, bounds)
+    above_in = _legend_in(layout, report) if by_unit else None
+    boxes = _grid(layout, len(report.results) + by_unit, bounds, above_in)
     panels = [
         _cell_text(figure, layout, report, result, box, number)
         for number, (result, box) in enumerate(zip(report.results, boxes, strict=False), start=1)
@@ -53,10 +58,11 @@ def fill_overview(figure: Figure, layout: SheetLayout, report: Report) -> None:
     maps = [(result, panel) for result, panel in zip(report.results, panels, strict=True)
             if isinstance(result, Result)]  # fmt: skip
     height = min(panel.room() for _, panel in maps)
-    place = _map_box(panels[0].width, height, bounds)
+    place, above = _map_box(panels[0].width, height, bounds, above_in)
     scale = fitting_scale(bounds, place)
     for result, panel in maps:
-        _cell_map(figure, report, result, panel, place, scale)
+        legends = _halves(figure, layout, panel, above_in) if above and above_in else []
+        _cell_map(figure, report, result, panel, place, scale, legends)
     _add_scale(figure, layout, report, scale)
     if by_unit:
         _verdicts_by_unit(figure, layout, report, boxes[-1])
@@ -79,7 +85,19 @@ def counts(report: Report) -> str:
     )
 
 
-def _grid(layout: SheetLayout, cells: int, bounds: tuple[float, float, float, float]) -> list[Box]:
+def _legend_in(layout: SheetLayout, report: Report) -> float:
+    """Return the height of the longest legend of unit classes, set in two columns."""
+    results = [result for result in report.results if isinstance(result, Result)]
+    most = max((len(unit_classes(result, report.lang)[0]) for result in results), default=0)
+    return (-(-most // 2) * _LEGEND_ROW_IN + _LEGEND_GAP_IN) * layout.text_scale
+
+
+def _grid(
+    layout: SheetLayout,
+    cells: int,
+    bounds: tuple[float, float, float, float],
+    above_in: float | None,
+) -> list[Box]:
     """Return the boxes of the cells, in as many columns as make the maps largest."""
     content, gutter = layout.content, _GUTTER_IN * layout.text_scale
 
@@ -94,7 +112,7 @@ def _grid(layout: SheetLayout, cells: int, bounds: tuple[float, float, float, fl
         width, height = size(columns)
         if width < _NARROWEST_CELL_IN * layout.text_scale:
             return 0.0
-        place = _map_box(width, height - _TEXT_IN * layout.text_scale, bounds)
+        place, _ = _map_box(width, height - _TEXT_IN * layout.text_scale, bounds, above_in)
         return place.width - _EMPTY_CELL * (-cells % columns)
 
     columns = max(range(1, cells + 1), key=map_width)
@@ -110,11 +128,37 @@ def _grid(layout: SheetLayout, cells: int, bounds: tuple[float, float, float, fl
     ]
 
 
-def _map_box(width: float, height: float, bounds: tuple[float, float, float, float]) -> Box:
-    """Return how large the map of a cell can be; its legend stands to the right."""
+def _map_box(
+    width: float,
+    height: float,
+    bounds: tuple[float, float, float, float],
+    above_in: float | None,
+) -> tuple[Box, bool]:
+    """Return how large the map of a cell can be, and whether its legend stands above it.
+
+    The legend stands to the right of the map, or above it where that leaves the map larger.
+
+    Parameters
+    ----------
+    above_in
+        Height of the legend where it stands above, None where it cannot.
+    """
     shape = (bounds[2] - bounds[0]) / (bounds[3] - bounds[1])
-    map_width = min(height * shape, _MAP_SHARE * width)
-    return Box(left=0, bottom=0, width=map_width, height=min(height, map_width / shape))
+    beside = min(height * shape, _MAP_SHARE * width)
+    above = 0.0 if above_in is None else min((height - above_in) * shape, width)
+    map_width = max(beside, above)
+    box = Box(left=0, bottom=0, width=map_width, height=min(height, map_width / shape))
+    return box, above > beside
+
+
+def _halves(figure: Figure, layout: SheetLayout, panel: Panel, height: float) -> list[Panel]:
+    """Take the place of a legend of two columns out of a cell."""
+    box = panel.take(height)
+    half = box.width / 2
+    return [
+        Panel(figure, (replace(box, left=left, width=half),), layout.text_scale * _TEXT_SHARE)
+        for left in (box.left, box.left + half)
+    ]
 
 
 def _cell_text(
@@ -142,15 +186,26 @@ def _cell_text(
 
 
 def _cell_map(
-    figure: Figure, report: Report, result: Result, panel: Panel, size: Box, scale: int
+    figure: Figure,
+    report: Report,
+    result: Result,
+    panel: Panel,
+    size: Box,
+    scale: int,
+    legends: list[Panel],
 ) -> None:
-    """Draw the small map of one analysis at the foot of its cell and the legend beside it."""
+    """Draw the small map of one analysis at the foot of its cell, and its legend.
+
+    Parameters
+    ----------
+    legends
+        The columns of the legend above the map; where there are none it stands beside it.
+    """
     lang, bounds = report.lang, report.area.boundary.bounds
     rest = panel.rest()
     place = Box(left=rest.left, bottom=rest.bottom, width=size.width, height=size.height)
     extent = extent_at(bounds, place, scale)
     axes = add_map(figure, place, extent, frame=False)
-    legend = panel.beside(place.right + 0.12)
     entries: list[LegendEntry]
     if len(report.area.units) > 1:
         classes = draw_classes(axes, result, lang, thin_m=detail_m(scale))
@@ -159,9 +214,12 @@ def _cell_map(
     else:
         body = draw_body(axes, result, report, extent, scale)
         entries = legend_entries(body, report, lang)
-    for handles, label in entries:
-        if not legend.row(label, handles=handles, lines=3):
-            break
+    legends = legends or [panel.beside(place.right + 0.12)]
+    each = -(-len(entries) // len(legends))
+    for number, legend in enumerate(legends):
+        for handles, label in entries[number * each : (number + 1) * each]:
+            if not legend.row(label, handles=handles, lines=3 if len(legends) == 1 else 1):
+                break
 
 
 def _add_scale(figure: Figure, layout: SheetLayout, report: Report, scale: int) -> None:

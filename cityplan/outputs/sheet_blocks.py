@@ -48,6 +48,7 @@ LegendEntry = tuple[tuple["Artist", ...], str]
 _STREET_MARK = "#aab3bc"
 _INSET_IN = (0.9, 1.9)
 _WORST_UNITS = 8
+_BASIS_LINES = 12
 
 
 def add_legend(panel: Panel, body: Body, report: Report, lang: Language) -> None:
@@ -149,12 +150,14 @@ def start_key(panel: Panel, units: int) -> int:
 def add_basis(panel: Panel, result: Result, lang: Language) -> None:
     """Write what the main measure rests on and the notes of the analysis, where there is room."""
     texts = dict.fromkeys((main_measure(result).basis, *result.notes))
-    if panel.room() < panel.heading_height() + panel.row_height(4):
+    first = panel.lines_of(next(iter(texts)).get(lang), indented=False, lines=_BASIS_LINES)
+    height = panel.heading_height() + panel.row_height(first)
+    panel.start(height)
+    if panel.room() < height:
         return
-    panel.start(0)
     panel.heading(word("basis", lang))
     for text in texts:
-        if not panel.row(text.get(lang), color=MUTED, lines=12):
+        if not panel.row(text.get(lang), color=MUTED, lines=_BASIS_LINES):
             break
 
 

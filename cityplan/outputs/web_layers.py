@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -10,11 +11,19 @@ import numpy as np
 import shapely
 
 from cityplan.outputs.labels import kind_title
+from cityplan.outputs.nearby import Streets
 from cityplan.outputs.packing import Packer, pack_shapes
-from cityplan.outputs.shapes import heaviest_first, split_kinds, to_wgs84, with_geometry
+from cityplan.outputs.shapes import (
+    heaviest_first,
+    ranked_kinds,
+    text_of,
+    to_wgs84,
+    with_geometry,
+)
 from cityplan.outputs.style import KIND_HATCHES, KIND_MARKERS, ROLES, line_look
 from cityplan.outputs.web_columns import both, columns_of
 from cityplan.outputs.words import ROLES as ROLE_WORDS
+from cityplan.outputs.words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,6 +67,11 @@ class Drawn:
     vertices: int = 0
     left_out: int = 0
 
+    @cached_property
+    def streets(self) -> Streets:
+        """The named streets of the report."""
+        return Streets(self.report)
+
     def shapes_of(self, frame: gpd.GeoDataFrame | gpd.GeoSeries) -> dict[str, int]:
         """Pack outlines, thinned to the detail of the page, in degrees."""
         degrees = to_wgs84(frame.crs)
@@ -91,10 +105,28 @@ def layers_of(result: Result, drawn: Drawn) -> list[dict[str, Any]]:
         frame = with_geometry(result.shapes[role])
         if frame.empty:
             continue
-        kinds = split_kinds(frame)
+        if role == "gap":
+            frame = _with_whereabouts(frame, drawn.streets)
+        kinds = ranked_kinds(frame, list(drawn.report.standard.road_classes))
         for rank, (kind, shapes) in enumerate(kinds):
             layers.append(_layer(role, kind, shapes, rank, len(kinds), drawn))
     return layers
+
+
+def _with_whereabouts(frame: gpd.GeoDataFrame, streets: Streets) -> gpd.GeoDataFrame:
+    """Call gaps that have no name but that of their unit by the street they lie at."""
+    if "label_en" in frame or "label_zh" in frame or "unit" not in frame:
+        return frame
+    name, unit = frame["name"].map(text_of), frame["unit"].map(text_of)
+    found = [
+        street if own in ("", where) else ""
+        for own, where, street in zip(name, unit, streets.nearest(frame), strict=True)
+    ]
+    near = WORDS["near"]
+    return frame.assign(
+        label_en=[near.en.format(street=street) if street else "" for street in found],
+        label_zh=[near.zh.format(street=street) if street else "" for street in found],
+    )
 
 
 def _layer(

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 SCRIPTS = (
     "map_text.js", "map_data.js", "map_marks.js", "map_draw.js", "map_canvas.js",
-    "map_legend.js", "map_panel.js", "map_table.js", "map_search.js", "map_popup.js", "map_page.js",
+    "map_legend.js", "map_panel.js", "map_overview.js", "map_table.js", "map_search.js",
+    "map_popup.js", "map_page.js",
 )  # fmt: skip
 _DATA = "@@cityplan-data@@"
 

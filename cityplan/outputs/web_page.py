@@ -11,6 +11,7 @@ import shapely
 from cityplan.model.result import Result
 from cityplan.outputs.facts import built_up_words, study_notes
 from cityplan.outputs.findings import finding, is_judged, main_measure, worst_unit_sentence
+from cityplan.outputs.ledger_table import LEDGER_VERDICTS, is_overdue
 from cityplan.outputs.packing import Packer
 from cityplan.outputs.style import (
     BUILT_UP,
@@ -29,12 +30,14 @@ from cityplan.outputs.words import VERDICTS as VERDICT_WORDS
 from cityplan.outputs.words import WORDS, word
 
 if TYPE_CHECKING:
+    from cityplan.model.ledger import Ledger
     from cityplan.model.report import Report
     from cityplan.model.result import Skipped
     from cityplan.outputs.tiles import Tiles
     from cityplan.text import Language
 
 BUDGET_BYTES = 12_000_000
+_SLIVERS_SHARE = 0.001
 _ROOM_FOR_THE_REST = 300_000  # Leaflet, our scripts and styles
 _DETAILS = (
     *(Detail(thin_m=thin_m, most=None) for thin_m in (1.0, 2.0, 4.0, 8.0, 16.0)),
@@ -97,7 +100,9 @@ def _header(report: Report, drawn: Drawn, tiles: Tiles | None) -> dict[str, Any]
             "builtUp": outline(shapely.get_parts(area.built_up.geometry), area.crs, drawn),
             "units": outline(area.units.geometry, area.crs, drawn),
         },
+        "unitsCover": _units_cover(report),
         "units": [str(unit) for unit in area.units["unit"]],
+        "plan": None if report.ledger is None else _plan(report.ledger),
         "analyses": [_analysis(result, report, drawn) for result in ordered(report)],
         "words": {key: both(text) for key, text in WORDS.items()},
         "roles": {role: both(text) for role, text in ROLE_WORDS.items()},
@@ -120,12 +125,19 @@ def _header(report: Report, drawn: Drawn, tiles: Tiles | None) -> dict[str, Any]
     return header | {"size": _size(drawn)}
 
 
+def _units_cover(report: Report) -> bool:
+    """Whether the reporting units fill the boundary, but for slivers nobody sees on the map."""
+    left = report.area.boundary.difference(report.area.units.union_all())
+    return bool(left.area < _SLIVERS_SHARE * report.area.boundary.area)
+
+
 def _study_line(report: Report, lang: Language) -> str:
     built_up = format_value(report.area.built_up.km2, "km2", lang)
     if report.area.built_up.is_proxy:
         built_up += f"（{word('proxy', lang)}）" if lang == "zh" else f" ({word('proxy', lang)})"
-    return word("study_line", lang).format(
-        units=len(report.area.units),
+    units = len(report.area.units)
+    return word("study_line_one" if units == 1 else "study_line", lang).format(
+        units=units,
         built_up=built_up,
         standard=report.standard.title.get(lang),
     )
@@ -148,6 +160,31 @@ def _analysis(result: Result | Skipped, report: Report, drawn: Drawn) -> dict[st
         "measures": measures_of(result, report),
         "layers": layers_of(result, drawn),
         "notes": [both(note) for note in result.notes],
+    }
+
+
+def _plan(ledger: Ledger) -> dict[str, Any]:
+    """Return how many clauses of the plan stand how."""
+    clauses = ledger.clauses
+    overdue = sum(map(is_overdue, clauses))
+
+    def total(lang: Language) -> str:
+        told = [word("plan_total", lang).format(clauses=len(clauses), day=ledger.as_of.isoformat())]
+        if overdue:
+            told.append(word("plan_overdue", lang).format(overdue=overdue))
+        return ("，" if lang == "zh" else ", ").join(told)
+
+    return {
+        "title": both(ledger.plan.title),
+        "total": in_both(total),
+        "parts": [
+            {
+                "key": verdict,
+                "word": both(LEDGER_VERDICTS[verdict]),
+                "clauses": sum(clause.verdict == verdict for clause in clauses),
+            }
+            for verdict in LEDGER_VERDICTS
+        ],
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 _WIDE = frozenset("WF")
 _PIECES = re.compile(
-    r"[≥≤<>]\s[^\s\u2e80-\u9fff\uf900-\uffef]+|[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\uffef]+|\s+"
+    r"个/[a-z²]+|[≥≤<>]\s[^\s\u2e80-\u9fff\uf900-\uffef]+|[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]|[^\s\u2e80-\u9fff\uf900-\uffef]+|\s+"
 )
 _CLOSING = "，。；：、）！？”》"  # these may stand out of a line
 

@@ -17,11 +17,14 @@ from cityplan.model.output_options import SheetFields
 from cityplan.outputs import fonts, overview_sheet, static_map
 from cityplan.outputs.lettering import Lettering
 from cityplan.outputs.overview_sheet import unit_verdicts
+from cityplan.outputs.panel import Panel
+from cityplan.outputs.sheet_blocks import add_basis
 from cityplan.outputs.sheet_layout import INCH_M, Box, choose_layout, round_scale
 from cityplan.outputs.static_map import draw_overview, draw_sheet, map_figure, write_map_sheets
 from cityplan.outputs.style import ROLES
 from cityplan.outputs.thinning import thinned
 from cityplan.outputs.unit_labels import Rect, place_names, place_numbers, unit_labels
+from cityplan.text import Text
 
 A4_PIXELS = {3507, 2480}
 
@@ -354,3 +357,31 @@ def test_thinning_keeps_every_shape_and_hole():
     assert shapely.get_num_coordinates(thin[2]) == 2
     assert thin[3] == shapes[3]
     assert shapes[0] is ring
+
+
+@pytest.mark.parametrize(
+    ("width_m", "is_above"), [(9_000, True), (5_000, True), (2_000, False), (500, False)]
+)
+def test_the_legend_of_an_overview_map_stands_where_it_leaves_the_map_larger(width_m, is_above):
+    bounds = (0, 0, width_m, 5_000)
+    box, above = overview_sheet._map_box(2.5, 2.4, bounds, 0.5)
+    assert above == is_above
+    assert box.width / box.height == pytest.approx(width_m / 5_000)
+    assert box.height <= 2.4 - 0.5 * above
+    beside, _ = overview_sheet._map_box(2.5, 2.4, bounds, None)
+    assert box.width >= beside.width
+    assert above or box == beside
+
+
+@pytest.mark.parametrize("room_in", [0.3, 0.9, 1.5, 4.0])
+def test_no_heading_stands_without_its_text(toilets, room_in):
+    figure = static_map.Figure()
+    panel = Panel(figure, (Box(left=0, bottom=0, width=1.2, height=room_in),), 1.0)
+    long = dataclasses.replace(
+        toilets.measures[1], basis=Text(en="rests on much " * 12, zh="依据很多数据" * 20)
+    )
+    result = dataclasses.replace(toilets, measures=(toilets.measures[0], long))
+    add_basis(panel, result, "zh")
+    told = texts(figure)
+    assert len(told) != 1
+    assert bool(told) == (room_in > 2)

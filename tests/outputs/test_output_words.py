@@ -6,6 +6,7 @@ import pytest
 from hand_made import text
 
 from cityplan.model.result import Measure
+from cityplan.model.standard import available_standards, load_standard
 from cityplan.outputs.classes import classify_units
 from cityplan.outputs.facts import flattened
 from cityplan.outputs.findings import main_measure, measure_sentence, unit_values
@@ -95,6 +96,13 @@ def test_no_meaning_is_carried_by_colour_alone():
 )
 def test_measures_have_titles(standard, measure_id, en, zh):
     assert measure_title(measure_id, standard).as_dict() == {"en": en, "zh": zh}
+
+
+def test_no_title_of_a_shipped_standard_says_facilities_twice():
+    for name in available_standards():
+        shipped = load_standard(name)
+        for group in shipped.groups:
+            assert "设施设施" not in measure_title(f"life_circle.group.{group}", shipped).zh
 
 
 def test_kinds_and_columns_have_names(standard):
@@ -213,6 +221,7 @@ def test_wrapping_counts_chinese_as_two_columns():
     assert columns("ab中") == 4
     assert shortened("中文字符", 6) == "中文…"
     assert wrapped("中文字符中文字符", 8, lines=3) == "中文字符\n中文字符"
+    assert wrapped("1.5–3 个/km²", 9, lines=2) == "1.5–3\n个/km²"
     assert wrapped("one two three four", 9, lines=2) == "one two\nthree fo…"
     assert wrapped("中文字符，然后", 8, lines=2) == "中文字符，\n然后"
 

@@ -1,4 +1,5 @@
 import dataclasses
+import datetime as dt
 import re
 
 import folium
@@ -10,6 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from hand_made import FORMULA, HOSTILE, SCRIPT, UNITS, UTM, X, Y
 
 from cityplan.errors import OutputError
+from cityplan.model.ledger import make_ledger
+from cityplan.model.plan_file import load_plan
+from cityplan.model.standard import load_standard
 from cityplan.outputs import web_page
 from cityplan.outputs.offline import check_offline
 from cityplan.outputs.tiles import osm_tiles, tianditu_tiles
@@ -98,6 +102,68 @@ def test_overview_tells_every_analysis_with_its_verdict(report, opened):
     ]
 
 
+def test_what_is_missed_comes_first_with_every_measure_that_is_missed_or_open(
+    report, toilets, own, opened
+):
+    good = dataclasses.replace(
+        own, measures=(dataclasses.replace(own.measures[0], verdict="met"), *own.measures[1:])
+    )
+    page = opened(dataclasses.replace(report, results=(good, toilets))).page
+    cards = page.locator(".cp-card")
+    assert cards.locator(".cp-badge").all_inner_texts() == ["▲ 未达标", "● 达标"]
+    assert page.locator(".cp-card-other").all_inner_texts() == [
+        "◇ 人流集中场所女厕位与男厕位之比：— 标准值 ≥ 2"
+    ]
+    cards.nth(0).locator("button").click()
+    assert page.locator(".cp-lead h2").inner_text() == "公共厕所密度"
+
+
+def test_the_plan_is_counted_by_clauses(report, opened):
+    plan = load_plan("mingguang-2020")
+    ledger = make_ledger(plan, as_of=dt.date(2026, 11, 24), measured={}, reported={}, counted={})
+    page = opened(dataclasses.replace(report, ledger=ledger)).page
+    told = page.locator(".cp-plan").inner_text()
+    assert plan.title.zh in told
+    assert f"截至 2026-11-24，共 {len(ledger.clauses)} 条任务条款" in told
+    numbers = [int(number) for number in page.locator(".cp-plan li b").all_inner_texts()]
+    assert sum(numbers) == len(ledger.clauses)
+    assert f"无数据 {sum(c.verdict == 'no_data' for c in ledger.clauses)}" in told
+
+
+def test_a_study_without_a_plan_has_no_plan_on_its_map(report, opened):
+    assert opened(report).page.locator(".cp-plan").count() == 0
+
+
+def test_figures_keep_their_sign_and_unit_on_the_line(report, opened):
+    page = opened(report).page
+    kept = page.locator(".cp-card").nth(0).locator(".cp-finding .cp-unbroken").all_inner_texts()
+    assert kept == ["1.14 个/km²", "3–5 个/km²", "1.86 个/km²"]
+
+
+def test_roads_are_drawn_by_their_class_not_by_their_number(report, own, opened):
+    roads = own.shapes["context"].copy()
+    roads["kind"] = ["expressway"] * 9 + ["branch"] * 5 + ["arterial"] * 2
+    drawn = dataclasses.replace(own, shapes={"facility": roads})
+    page = opened(
+        dataclasses.replace(report, standard=load_standard("cn-action-plan"), results=(drawn,))
+    ).page
+    named = page.locator(".cp-layers label > span:nth-of-type(1)").all_inner_texts()
+    assert named == ["快速路（主路）", "主干路", "支路"]
+    weights = page.evaluate("cityplan.data.analyses[0].layers.map(layer => layer.look.weight)")
+    assert weights == sorted(weights)
+
+
+def test_gaps_without_a_name_are_called_by_their_street(report, own, toilets, opened):
+    streets = own.shapes["context"].iloc[:1]
+    gaps = toilets.shapes["gap"].drop(columns=["label_zh"]).assign(name=UNITS[0], unit=UNITS[0])
+    x, y = streets.geometry.iloc[0].coords[0]
+    gaps = gaps.iloc[:2].set_geometry([shapely.Point(x + d, y).buffer(9) for d in (50, 9_000)])
+    drawn = dataclasses.replace(own, shapes={"facility": streets, "gap": gaps.set_crs(UTM)})
+    page = opened(dataclasses.replace(report, results=(drawn,))).page
+    named = page.locator("#cp-table tbody th").all_inner_texts()
+    assert sorted(text.strip() for text in named) == sorted(["路0附近", UNITS[0]])
+
+
 def test_overview_lists_units_by_targets_missed(report, opened):
     page = opened(report).page
     rows = page.locator("#cp-table tbody tr").all_inner_texts()
@@ -128,8 +194,18 @@ def test_a_card_opens_its_analysis_and_the_legend_follows(report, opened):
         assert part in legend
     assert page.evaluate(PICTURE) != before
     tab(page, 1)
-    assert "短板 真断头路" in page.locator(".cp-legend").inner_text()
+    assert page.locator(".cp-role").all_inner_texts() == ["短板"]
+    assert "真断头路" in page.locator(".cp-legend").inner_text()
+    assert "背景要素 支路" in page.locator(".cp-legend").inner_text()
     assert "建议" not in page.locator(".cp-legend").inner_text()
+
+
+def test_ground_that_lies_in_no_unit_is_in_the_legend(report, opened):
+    legend = opened(report).page.locator(".cp-legend").inner_text()
+    assert "单元以外" not in legend
+    fewer = dataclasses.replace(report.area, units=report.area.units.iloc[1:])
+    legend = opened(dataclasses.replace(report, area=fewer)).page.locator(".cp-legend").inner_text()
+    assert "单元以外" in legend
 
 
 def test_layers_can_be_hidden(report, opened):

@@ -212,8 +212,9 @@
     pen.lineJoin = "round";
     for (const label of labels) {
       const x = label.x * view.scale - view.left, y = label.y * view.scale - view.top;
+      const lines = label.lines.concat(label.words ? [label.words(label.unit)] : []);
       pen.font = "600 12px " + cp.font;
-      const width = Math.max(pen.measureText(label.name).width, 30), high = label.words ? 17 : 9;
+      const width = Math.max(...lines.map(function (line) { return pen.measureText(line).width; }), 30), high = 8 * lines.length + 1;
       const box = [x - width / 2 - 5, y - high, x + width / 2 + 5, y + high];
       const clear = taken.every(function (other) {
         return box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3];
@@ -224,11 +225,11 @@
       pen.strokeStyle = "rgba(255,255,255,.92)";
       pen.lineWidth = 3.5;
       pen.fillStyle = cp.data.colors.ink;
-      const lines = label.words ? [[label.name, y - 8], [label.words(label.unit), y + 8]] : [[label.name, y]];
       lines.forEach(function (line, n) {
-        pen.font = (n ? "12px " : "600 12px ") + cp.font;
-        pen.strokeText(line[0], x, line[1]);
-        pen.fillText(line[0], x, line[1]);
+        const middle = y + 16 * n - 8 * (lines.length - 1);
+        pen.font = (n < label.lines.length ? "600 12px " : "12px ") + cp.font;
+        pen.strokeText(line, x, middle);
+        pen.fillText(line, x, middle);
       });
     }
   };

@@ -2,6 +2,7 @@
 "use strict";
 (function (cp) {
   const make = cp.make, t = cp.t, w = cp.w;
+  const LABEL_LENGTH = 15;
   let anchors = null;
 
   cp.measureShown = function () {
@@ -70,11 +71,20 @@
     };
   };
 
+  function cut(text) { return text.length > LABEL_LENGTH ? text.slice(0, LABEL_LENGTH - 1) + "…" : text; }
+
+  // A name on one line, or on two broken between words.
+  function labelLines(name) {
+    if (name.length <= LABEL_LENGTH) { return [name]; }
+    const space = name.lastIndexOf(" ", LABEL_LENGTH);
+    return space < 0 ? [cut(name)] : [name.slice(0, space), cut(name.slice(space + 1))];
+  }
+
   cp.unitLabels = function () {
     const units = cp.data.ground.units, shading = cp.shading();
     if (!anchors) {
       anchors = cp.data.units.map(function (name, unit) {
-        return Object.assign(cp.anchor(units, unit), {unit: unit, name: name.length > 14 ? name.slice(0, 13) + "…" : name});
+        return Object.assign(cp.anchor(units, unit), {unit: unit, lines: labelLines(name)});
       }).sort(function (a, b) { return b.width - a.width; });
     }
     return anchors.map(function (anchor) {
@@ -91,7 +101,7 @@
       make("ul", null, shading.classes.map(function (entry, n) {
         const look = {fill: entry.color, opacity: 1, color: cp.data.colors.outline, weight: 1, dash: [], hatch: entry.hatch};
         return make("li", null, cp.swatch(look, 2), make("span", null, t(entry.label)),
-          make("span", {class: "cp-number"}, w("units_count", {count: counts[n]})));
+          make("span", {class: "cp-number"}, w(counts[n] === 1 ? "unit_count" : "units_count", {count: counts[n]})));
       })));
   }
 
@@ -113,8 +123,9 @@
     }));
   }
 
-  function layerEntry(layer) {
+  function layerEntry(layer, grouped) {
     const role = t(cp.data.roles[layer.role]), title = t(layer.title);
+    const own = grouped || title === role ? title : [make("b", null, role), " " + title];
     return make("li", null,
       make("label", null,
         make("input", {
@@ -122,17 +133,30 @@
           onchange: function (event) { layer.shown = event.target.checked; cp.canvas.redraw(); }
         }),
         cp.swatch(layer.look, layer.dimension),
-        make("span", null, title === role ? role : [make("b", null, role), " " + title]),
+        make("span", null, own),
         make("span", {class: "cp-number"}, cp.count(layer.total))),
       kindChoice(layer));
+  }
+
+  // The layers, the topmost first; several of one role stand below its name.
+  function layerEntries(layers) {
+    return layers.slice().reverse().map(function (layer, n, shown) {
+      const same = shown.filter(function (other) { return other.role === layer.role; });
+      const head = same.length > 1 && same[0] === layer;
+      return [
+        head ? make("li", {class: "cp-role"}, t(cp.data.roles[layer.role])) : null,
+        layerEntry(layer, same.length > 1)
+      ];
+    });
   }
 
   function groundEntries() {
     const colors = cp.data.colors;
     return [
+      cp.data.unitsCover ? null : [{fill: colors.paper, opacity: 1, color: colors.outline, weight: 1, dash: []}, 2, w("outside_units")],
       [{fill: colors.builtUp, opacity: 1, color: "#b08d4a", weight: 1.1, dash: [2, 2]}, 2, t(cp.data.builtUp)],
       [{color: colors.ink, weight: 2, dash: []}, 1, t(cp.data.words.boundary)]
-    ].map(function (entry) {
+    ].filter(Boolean).map(function (entry) {
       return make("li", null, make("div", {class: "cp-entry"}, cp.swatch(entry[0], entry[1]), make("span", null, entry[2])));
     });
   }
@@ -143,7 +167,7 @@
     return make("section", {class: "cp-legend", "aria-label": w("legend")},
       make("h3", null, w("legend")),
       shading ? unitClasses(shading) : null,
-      make("ul", {class: "cp-layers"}, layers.slice().reverse().map(layerEntry), groundEntries()),
+      make("ul", {class: "cp-layers"}, layerEntries(layers), groundEntries()),
       crowded ? make("p", {class: "cp-note"}, w("crowded")) : null);
   };
 })(cityplan);

@@ -1,10 +1,10 @@
-// The panel: the overview of all analyses, and one analysis at a time.
+// The panel of one analysis: its figure, its target, its measures.
 "use strict";
 (function (cp) {
   const make = cp.make, t = cp.t, w = cp.w;
 
   // Value, range and target on one line; the words beside it say the same.
-  function bar(measure) {
+  cp.bar = function (measure) {
     const numbers = measure.numbers, target = measure.target, value = numbers[1];
     if (value === null || !target) { return null; }
     const most = measure.unit.suffix[0] === "%" ? 1 : 0;
@@ -22,59 +22,22 @@
     if (target.high) { part("band", target.floor, target.high); }
     part("target", target.floor);
     return box;
-  }
+  };
 
-  function card(analysis, number) {
-    if (analysis.skipped) {
-      return make("li", {class: "cp-card cp-skipped"}, make("h3", null, t(analysis.title)), make("p", {class: "cp-finding"}, t(analysis.finding)));
-    }
-    const measure = analysis.measures[analysis.main], target = measure.target;
-    return make("li", {class: "cp-card"},
-      make("button", {type: "button", "data-open": number, onclick: function () { cp.open(number, true); }},
-        make("span", {class: "cp-card-head"}, make("span", {class: "cp-card-title"}, t(analysis.title)), cp.badge(measure.verdict)),
-        make("span", {class: "cp-card-figure"}, make("b", null, t(measure.value)),
-          target ? make("span", null, w("target") + " " + t(target.words)) : null),
-        bar(measure),
-        make("span", {class: "cp-finding"}, t(analysis.finding)),
-        t(analysis.worst) ? make("span", {class: "cp-card-worst"}, t(analysis.worst)) : null));
-  }
-
-  function counts() {
-    const judged = cp.data.analyses.flatMap(function (analysis) {
-      return (analysis.measures || []).filter(function (measure) { return measure.judged; });
-    });
-    return make("ul", {class: "cp-counts"}, ["not_met", "cannot_tell", "met"].map(function (verdict) {
-      const style = cp.data.verdicts[verdict];
-      const number = judged.filter(function (measure) { return measure.verdict === verdict; }).length;
-      return make("li", {class: "cp-" + verdict}, make("b", null, number),
-        make("span", null, make("span", {"aria-hidden": "true"}, style.mark + " "), t(style.word)));
-    }));
-  }
-
-  function notes(title, texts) {
+  cp.notes = function (title, texts) {
     if (!texts.length) { return null; }
     return make("details", {class: "cp-notes"}, make("summary", null, title),
       texts.map(function (text) { return make("p", null, text); }));
-  }
+  };
 
-  function about() {
+  cp.about = function () {
     const size = (cp.data.bytes / 1e6).toFixed(1);
     return [
       t(cp.data.size).replace("{size}", size),
       t(cp.data.builtUp) + t(cp.data.words.colon) + t(cp.data.basis),
       cp.data.notes.map(t), cp.data.credits
     ].flat();
-  }
-
-  function overview() {
-    return [
-      make("section", {class: "cp-lead"}, make("h2", null, w("overview")), counts()),
-      make("ul", {class: "cp-cards"}, cp.data.analyses.map(card)),
-      cp.legend(),
-      cp.shading() ? make("p", {class: "cp-note cp-inset"}, w("targets_missed") + t(cp.data.words.colon) + w("targets_missed_note")) : null,
-      notes(w("about_page"), about())
-    ];
-  }
+  };
 
   cp.targetTitle = function (target) { return w(target.kind === "reference" ? "reference" : "target"); };
 
@@ -93,8 +56,9 @@
   }
   cp.facts = facts;
 
-  cp.unverified = function (measure) {
-    return measure.verified ? null : make("span", {class: "cp-tag"}, w("unverified"));
+  // The mark of a measure that is not verified, unless the words before it say so already.
+  cp.unverified = function (measure, said) {
+    return measure.verified || (said || "").includes(w("unverified")) ? null : make("span", {class: "cp-tag"}, w("unverified"));
   };
 
   function shadeChoice(analysis, number) {
@@ -130,24 +94,24 @@
     return [
       make("section", {class: "cp-lead"},
         make("div", {class: "cp-card-head"}, make("h2", null, t(analysis.title)), cp.badge(main.verdict)),
-        make("p", {class: "cp-finding"}, t(analysis.finding), " ", cp.unverified(main)),
-        t(analysis.worst) ? make("p", {class: "cp-card-worst"}, t(analysis.worst)) : null),
+        make("p", {class: "cp-finding"}, cp.unbroken(t(analysis.finding)), " ", cp.unverified(main, t(analysis.finding))),
+        t(analysis.worst) ? make("p", {class: "cp-card-worst"}, cp.unbroken(t(analysis.worst))) : null),
       make("section", {class: "cp-measure", "aria-label": w("measure")},
         shadeChoice(analysis, number),
         make("div", {class: "cp-card-figure"}, make("b", null, t(measure.value)),
           measure.target ? make("span", null, w("target") + " " + t(measure.target.words)) : null,
           measure.judged && measure !== main ? cp.badge(measure.verdict) : null,
-          cp.unverified(measure)),
-        bar(measure), facts(measure)),
+          cp.unverified(measure, measure.target ? t(measure.target.words) : "")),
+        cp.bar(measure), facts(measure)),
       cp.legend(),
       allMeasures(analysis),
-      notes(w("notes"), analysis.notes.map(t)),
-      notes(w("about_page"), about())
+      cp.notes(w("notes"), analysis.notes.map(t)),
+      cp.notes(w("about_page"), cp.about())
     ];
   }
 
   cp.panel = function () {
     const number = cp.state.open, analysis = cp.data.analyses[number];
-    return number < 0 ? overview() : detail(analysis, number);
+    return number < 0 ? cp.overview() : detail(analysis, number);
   };
 })(cityplan);

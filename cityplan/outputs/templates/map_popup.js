@@ -46,7 +46,7 @@
 
   function popup(layer, shape, latlng) {
     const content = make("div", {class: "cp-popup"}, layer ? shapePopup(layer, shape) : unitPopup(shape));
-    const opened = L.popup({maxWidth: 320, minWidth: 230, maxHeight: 300, closeButton: true, autoPanPadding: [20, 20]})
+    const opened = L.popup({maxWidth: 320, minWidth: 230, maxHeight: 300, closeButton: true, autoPanPaddingTopLeft: [20, 60], autoPanPaddingBottomRight: [20, 20]})
       .setLatLng(latlng).setContent(content).openOn(cp.leaflet);
     Object.entries({tabindex: "0", role: "group", "aria-label": layer ? cp.nameOf(layer, shape) : cp.data.units[shape]}).forEach(function (entry) {
       opened.getElement().querySelector(".leaflet-popup-content").setAttribute(entry[0], entry[1]);

@@ -148,7 +148,7 @@
           fillTable();
           document.querySelector('[data-sort="' + CSS.escape(column.key) + '"]').focus();
         }
-      }, column.title, make("span", {"aria-hidden": "true"}, current ? (sort.down ? " ↓" : " ↑") : "")));
+      }, column.title, make("span", {"aria-hidden": "true"}, current ? (sort.down ? "\u00a0↓" : "\u00a0↑") : "")));
   }
 
   function fillTable() {

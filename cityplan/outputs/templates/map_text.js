@@ -28,6 +28,12 @@ var cityplan = {};
     return made;
   };
 
+  // A sentence whose figures stay on one line with their sign and their unit.
+  const FIGURE = /((?:[≥≤] )?\d[\d,.]*(?:–\d[\d,.]*)?(?:%| (?:个\/km²|km\/km²|km²|m²|per km²|个百分点|percentage points))?)/;
+  cp.unbroken = function (text) {
+    return text.split(FIGURE).map(function (part, n) { return n % 2 ? cp.make("span", {class: "cp-unbroken"}, part) : part; });
+  };
+
   cp.fill = function (node, children) {
     node.replaceChildren(...children.flat(Infinity).filter(Boolean));
     return node;
