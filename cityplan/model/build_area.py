@@ -26,8 +26,6 @@ URBAN_USES = (
     "residential", "commercial", "industrial", "institutional", "transport", "construction",
 )  # fmt: skip
 STREETS_OF_HOMES = ("residential", "living_street")
-# A stand-in that holds less of these streets misses parts of the city, or nearly all of it.
-HELD_MOST, HELD_LITTLE = 0.75, 0.25
 UNCOVERED_SHARE = 0.01  # of the boundary; less comes of edges that were drawn twice
 SLIVER_M2 = 1.0
 POLYGON_TYPES = (3, 6)
@@ -141,13 +139,15 @@ def stand_in_built_up(layers: Layers, boundary: Geometry, standard: Standard) ->
         f"（闭合距离取{gaps}米时分别为{span}平方公里）。",
     )
     held = _held_share(layers["streets"], main, boundary)
-    doubts = [_misses(held, unknown=held < HELD_LITTLE)] if held < HELD_MOST else []
+    unknown = held < standard.number("built_up.held_little_share")
+    doubtful = held < standard.number("built_up.held_most_share")
+    doubts = [_misses(held, unknown=unknown)] if doubtful else []
     return BuiltUp(
         geometry=main,
         basis=sum(doubts, start=basis),
         is_proxy=True,
         alternatives={key: shape for key, shape in proxies.items() if shape.area > 0},
-        is_unknown=held < HELD_LITTLE,
+        is_unknown=unknown,
     )
 
 
