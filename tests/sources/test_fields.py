@@ -51,11 +51,11 @@ def test_every_column_of_the_catalogue_has_names():
 
 
 def test_every_cause_is_known_in_both_languages():
-    from cityplan.sources.fields import dedupe, merge
+    from cityplan.sources.fields import dedupe, merge, state
     from cityplan.sources.fields import mapping as fields
     from cityplan.sources.fields import reader as field_reader
 
-    for module in (dedupe, field_reader, fields, merge):
+    for module in (dedupe, field_reader, fields, merge, state):
         for name, value in vars(module).items():
             if name.isupper() and isinstance(value, str) and name not in ("TAGS", "FACILITIES"):
                 assert value in CAUSES_OF_INPUT, name
@@ -221,6 +221,66 @@ def test_streets_of_a_bureau():
         "text where a number belongs: left empty": 2,
         "impossible value: left empty": 3,
     }
+
+
+def test_numbers_of_classes_are_not_guessed():
+    mapped = map_fields(rows("line", 道路等级=["1", "2", "4"]), "streets", source())
+    assert mapped.frame["highway"].tolist() == ["road"] * 3
+    assert mapped.repaired == {"road class not recognised: taken as a road of unknown class": 3}
+
+
+# --- what is not there ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layer", ["streets", "toilets", "parks", "facilities", "buildings"])
+def test_rows_that_are_not_there_are_left_out(layer):
+    kind = {"streets": "line", "parks": "polygon", "buildings": "polygon"}.get(layer, "point")
+    states = [
+        "已建",
+        "规划",
+        "在建",
+        None,
+        "已拆除",
+        "停用",
+        "现状保留",
+        "尚未建成",
+        "正常使用",
+        "待查",
+    ]
+    frame = rows(kind, 编号=list("abcdefghij"), 类型=["医院"] * 10, 建设状态=states)
+    mapped = map_fields(frame, layer, source())
+    assert mapped.frame["id"].unique().tolist() == ["a", "d", "g", "i", "j"]
+    assert mapped.rejected == {"planned, being built or no longer in use": 5}
+    assert mapped.columns["state"] == "建设状态"
+
+
+def test_whether_it_was_built():
+    frame = rows(编号=["a", "b"], 是否建成=["是", "否"])
+    assert map_fields(frame, "toilets", source()).frame["id"].tolist() == ["a"]
+
+
+def test_a_column_of_states_without_words_for_one_tells_nothing():
+    frame = rows(编号=["a", "b"], 状态=["1", "2"], 现状=["水泥", "沥青"])
+    mapped = map_fields(frame, "toilets", source())
+    assert len(mapped.frame) == 2
+    assert "state" not in mapped.columns
+
+
+def test_the_study_names_the_column_of_states():
+    frame = rows(编号=["a", "b"], 备注=["在建", "已建"])
+    assert len(map_fields(frame, "toilets", source()).frame) == 2
+    mapped = map_fields(frame, "toilets", source(columns={"state": "备注"}))
+    assert mapped.frame["id"].tolist() == ["b"]
+
+
+def test_planned_roads_are_no_roads_yet():
+    frame = rows("line", 编号=list("abc"), 道路等级=["主干路", "规划主干路", "在建支路"])
+    mapped = map_fields(frame, "streets", source())
+    assert mapped.frame["id"].tolist() == ["a"]
+    assert mapped.rejected == {"planned, being built or no longer in use": 2}
+    whole = map_fields(frame.iloc[1:], "streets", source())
+    assert whole.frame["highway"].tolist() == ["primary", "tertiary"]
+    assert "calls every road planned" in in_english(whole)
 
 
 def test_what_a_name_leaves_open_is_told():

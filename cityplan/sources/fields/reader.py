@@ -75,7 +75,7 @@ class ColumnReader:
 
     def column(self, column: str, kind: str, names: Sequence[str] | None = None) -> None:
         """Read a column of the catalogue, where the source has one like it; ``names`` are looked at."""
-        found = self._choose(column, kind, self.names if names is None else names)
+        found = self.choose(column, kind, self.names if names is None else names)
         if found is None:
             return
         if kind == "number":
@@ -94,7 +94,7 @@ class ColumnReader:
         else:
             self._words(column, found)
 
-    def _choose(self, column: str, kind: str, names: Sequence[str]) -> Found | None:
+    def choose(self, column: str, kind: str, names: Sequence[str]) -> Found | None:
         """Return the user's column, else the first synonym whose cells make sense."""
         if column in self.given:
             return self.given[column]
