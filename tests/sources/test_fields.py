@@ -214,11 +214,11 @@ def test_streets_of_a_bureau():
     assert streets["road_class"].tolist() == ["arterial", "branch", "expressway", None]
     np.testing.assert_array_equal(streets["width_m"], [24, np.nan, np.nan, np.nan])
     np.testing.assert_array_equal(streets["red_line_m"], [40, 16, 50, np.nan])
-    np.testing.assert_array_equal(streets["lanes"], [6, 2, np.nan, 2])
+    np.testing.assert_array_equal(streets["lanes"], [6, 2, 4, 2])
     assert streets["oneway"].tolist() == [0, 1, 0, -1]
     assert mapped.repaired == {
         "road class not recognised: taken as a road of unknown class": 1,
-        "text where a number belongs: left empty": 2,
+        "text where a number belongs: left empty": 1,
         "impossible value: left empty": 3,
     }
 
@@ -320,6 +320,26 @@ def test_buildings_of_a_bureau():
     assert mapped.frame["people"].tolist() == [300, 120, 0, 0]
     assert mapped.frame["people_elderly"].sum() == 80
     np.testing.assert_array_equal(mapped.frame["people_children"], [30, 12, np.nan, 0])
+
+
+@pytest.mark.parametrize(
+    ("written", "levels"),
+    [
+        ("6F", 6), ("砼6", 6), ("混4层", 4), ("6+1", 6), ("6/-1", 6), ("地上18层地下2层", 18),
+        ("六层", 6), ("12", 12), ("3.0", 3), ("6-7", None), ("2018", None), ("很高", None),
+        ("地下1层", None),
+    ],
+)  # fmt: skip
+def test_storeys_as_they_are_written(written, levels):
+    mapped = map_fields(rows("polygon", 层数=[written, "5"]), "buildings", source())
+    found = mapped.frame["levels"][0]
+    assert np.isnan(found) if levels is None else found == levels
+
+
+@pytest.mark.parametrize("use", ["旅馆", "配套设施", "餐饮", "金融服务"])
+def test_hotels_and_the_like_are_no_homes(use):
+    mapped = map_fields(rows("polygon", 建筑用途=[use]), "buildings", source())
+    assert mapped.frame["use"].tolist() == ["other"]
 
 
 def test_buildings_of_unknown_use_may_be_homes():
