@@ -25,6 +25,9 @@ CAUSES_OF_INPUT: Mapping[str, Text] = {
     ),
     "wrong geometry type": _t("wrong geometry type", "几何类型不符"),
     "invalid polygon mended": _t("invalid polygon mended", "无效多边形已修复"),
+    "closed line taken as the outline of an area": _t(
+        "closed line taken as the outline of an area", "闭合线按面轮廓处理"
+    ),
     "cut at the data's edge: kept up to there": _t(
         "cut at the data's edge: kept up to there", "在数据边缘被截断，保留至边缘"
     ),
