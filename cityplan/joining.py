@@ -25,6 +25,8 @@ from cityplan.spatial.shift import find_shift
 from cityplan.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     from pyproj import CRS
 
@@ -99,10 +101,23 @@ def join_layers(
         own = _may_lack_vertices(merged["streets"], streets, parts["streets"])
         merged["streets"], told_of_streets = node_streets(merged["streets"], own)
         checks += told_of_streets
-    for item in local:
-        if item.layer in ALSO_FACILITIES:
-            checks.append(_also_facilities(item.layer, merged, parts, from_osm=extract is not None))
+    for layer in _places_to_reach(local, merged):
+        checks.append(_also_facilities(layer, merged, parts, from_osm=extract is not None))
     return Layers(merged, {name: count_of_all(items) for name, items in parts.items()}), checks
+
+
+def _places_to_reach(local: list[LocalLayer], merged: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
+    """Return the layers whose places are to count as facilities too.
+
+    Those a local source gives; and those of the extract, where local facilities took the
+    place of its own and hold none of the kind.
+    """
+    layers = list(dict.fromkeys(item.layer for item in local if item.layer in ALSO_FACILITIES))
+    if any(item.layer == "facilities" and item.mode == "replace" for item in local):
+        known = set(merged["facilities"]["category"])
+        left = [n for n, category in ALSO_FACILITIES.items() if category not in known]
+        layers += [n for n in left if n not in layers and len(merged[n])]
+    return layers
 
 
 def _may_lack_vertices(

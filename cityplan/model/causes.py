@@ -25,6 +25,9 @@ CAUSES_OF_INPUT: Mapping[str, Text] = {
     ),
     "wrong geometry type": _t("wrong geometry type", "几何类型不符"),
     "invalid polygon mended": _t("invalid polygon mended", "无效多边形已修复"),
+    "closed line taken as the outline of an area": _t(
+        "closed line taken as the outline of an area", "闭合线按面轮廓处理"
+    ),
     "cut at the data's edge: kept up to there": _t(
         "cut at the data's edge: kept up to there", "在数据边缘被截断，保留至边缘"
     ),
@@ -69,6 +72,9 @@ CAUSES_OF_INPUT: Mapping[str, Text] = {
         "land-use code or name not in the table of its system", "用地代码或名称不在所用分类表中"
     ),
     "no facility category recognised": _t("no facility category recognised", "无法识别设施类别"),
+    "planned, being built or no longer in use": _t(
+        "planned, being built or no longer in use", "规划、在建或已停用"
+    ),
     "duplicate of another row": _t("duplicate of another row", "与另一行重复"),
     "the same line drawn in the other direction": _t(
         "the same line drawn in the other direction", "同一条线的反向重复"
@@ -95,6 +101,10 @@ REMEDIES: Mapping[str, Text] = {
     "invalid polygon mended": _t(
         "Repair the polygons at the source (for example with QGIS, Fix geometries).",
         "请在源数据中修复多边形（如用 QGIS 的“修复几何图形”）。",
+    ),
+    "planned, being built or no longer in use": _t(
+        "Nothing, where these rows are not there today; else correct the column that says so.",
+        "若这些记录今日确不存在则无需处理，否则请更正相应的状态字段。",
     ),
     "beyond the margin around the boundary": _t(
         "Nothing, where the layer covers more than the study; else check its CRS and datum.",

@@ -17,10 +17,15 @@ from cityplan.text import Text
 if TYPE_CHECKING:
     from pyproj import CRS
 
+    from cityplan.spatial.arrays import Shapes
+
 GeometryKind = Literal["point", "line", "polygon"]
 ColumnKind = Literal["text", "number", "flag"]
 
 GROUP_PREFIX = "people_"
+OUTLINE = "closed line taken as the outline of an area"
+_SINGLE_LINES = (1, 2)
+MIN_RING = 3
 _KIND_OF_TYPE: dict[int, GeometryKind] = {
     0: "point", 4: "point", 1: "line", 2: "line", 5: "line", 3: "polygon", 6: "polygon",
 }  # fmt: skip
@@ -269,8 +274,8 @@ def _with_columns(frame: gpd.GeoDataFrame, spec: LayerSpec) -> gpd.GeoDataFrame:
 def _check_rows(
     frame: gpd.GeoDataFrame, spec: LayerSpec, count: InputCount
 ) -> tuple[gpd.GeoDataFrame, InputCount]:
-    geometry = np.asarray(frame.geometry.array)
-    rejected, repaired = dict(count.rejected), dict(count.repaired)
+    geometry, outlines = _outlines_as_areas(np.asarray(frame.geometry.array), spec)
+    rejected, repaired = dict(count.rejected), _add(count.repaired, OUTLINE, outlines)
     changed_m2 = count.repaired_area_m2
 
     types = shapely.get_type_id(geometry)
@@ -305,5 +310,18 @@ def _check_rows(
     )
 
 
-def _add(causes: dict[str, int], cause: str, rows: int) -> dict[str, int]:
-    return {**causes, cause: causes.get(cause, 0) + rows} if rows else causes
+def _outlines_as_areas(geometry: Shapes, spec: LayerSpec) -> tuple[Shapes, int]:
+    """Return the areas that closed lines go round, in layers of areas and not of lines."""
+    if "polygon" not in spec.geometry or "line" in spec.geometry:
+        return geometry, 0
+    line = np.isin(shapely.get_type_id(geometry), _SINGLE_LINES)
+    closed = line & shapely.is_closed(geometry) & (shapely.get_num_points(geometry) > MIN_RING)
+    if closed.any():
+        geometry = geometry.copy()
+        points, ring = shapely.get_coordinates(geometry[closed], return_index=True)
+        geometry[closed] = shapely.polygons(shapely.linearrings(points, indices=ring))
+    return geometry, int(closed.sum())
+
+
+def _add(causes: Mapping[str, int], cause: str, rows: int) -> dict[str, int]:
+    return {**causes, cause: causes.get(cause, 0) + rows} if rows else dict(causes)

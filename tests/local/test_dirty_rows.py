@@ -82,6 +82,20 @@ def test_the_wrong_kind_of_geometry_is_left_out_with_a_warning(bureau):
     assert warnings_of(inputs, "parks") == ["wrong geometry type"]
 
 
+def test_buildings_drawn_as_closed_lines_are_areas(bureau):
+    houses = homes()
+    open_line = shapely.LineString([(510_000, 3_350_000), (510_050, 3_350_000)])
+    drawn = [*houses.geometry.exterior[:-1], open_line]
+    lines = {"path": bureau.put("lines.gpkg", houses.set_geometry(drawn, crs=houses.crs))}
+    inputs = bureau.check({"buildings": lines})
+    assert rows_of(inputs, "buildings") == {
+        "closed line taken as the outline of an area": len(houses) - 1,
+        "wrong geometry type": 1,
+    }
+    area = inputs.layers["buildings"].area.sum()
+    assert area == pytest.approx(houses.area[:-1].sum(), rel=1e-3)
+
+
 def test_points_are_no_streets_to_draw_a_hull_around(bureau):
     points = frame([at(1, 1), at(900, 20), at(100, 800)], highway=["residential"] * 3)
     with pytest.raises(NothingToMeasureError, match="holds no streets"):

@@ -7,6 +7,7 @@ import pytest
 from local_bench import at, frame, homes, square, warnings_of
 
 from cityplan.model.demand import make_demand
+from cityplan.model.ways import open_to_public
 from cityplan.outputs.results_json import results_document
 from cityplan.pipeline import check, run
 from cityplan.sources.osm_file import read_osm
@@ -62,6 +63,22 @@ def test_a_replacing_layer_says_so(toy):
     )
 
 
+def test_toilets_of_the_extract_are_still_reached_where_local_facilities_replace_its_own(bureau):
+    rows = frame([at(100, 100)], name=["东门菜市场"])
+    text = f'[study]\nname = "toy"\nboundary = "{TOY}/boundary.geojson"\n'
+    text += f'[osm]\npath = "{TOY}/toy.osm"\n[layers.facilities]\npath = "own.gpkg"\n'
+    own = read_osm(TOY / "toy.osm").layers["toilets"].geometry.iloc[[0]].reset_index(drop=True)
+    rows.to_crs(4326).set_geometry(own.to_numpy(), crs=4326).to_file(bureau.folder / "own.gpkg")
+    (bureau.folder / "study.toml").write_text(text, encoding="utf-8")
+    layers = check(bureau.folder / "study.toml").layers
+    found = layers["facilities"]["category"].value_counts()
+    assert found["market"] == 1
+    for layer, category in (("toilets", "public_toilet"), ("parks", "park")):
+        assert found[category] == open_to_public(layers[layer]["access"]).sum() > 0
+    count = layers.counts["facilities"]
+    assert count.used == len(layers["facilities"]) == count.read - sum(count.rejected.values())
+
+
 def test_several_files_of_one_layer(bureau):
     first = frame([at(100, 100), at(500, 500)], name=["东门菜市场", "西门菜市场"])
     second = frame([at(110, 100), at(800, 500)], name=["东门菜市场", "南门菜市场"])
@@ -77,6 +94,15 @@ def test_several_files_of_one_layer(bureau):
     assert sorted(inputs.layers["facilities"]["name"]) == sorted(
         ["东门菜市场", "西门菜市场", "南门菜市场"]
     )
+
+
+def test_toilets_of_two_files_are_read_as_facilities_once(bureau):
+    paths = [
+        {"path": bureau.put(f"{n}.gpkg", frame([at(100 + 300 * n, 100)], name=["公厕"]))}
+        for n in range(2)
+    ]
+    count = bureau.check({"toilets": paths}).layers.counts["facilities"]
+    assert (count.read, count.used, count.rejected) == (2, 2, {})
 
 
 def test_one_bad_file_of_several_is_named(bureau, command):

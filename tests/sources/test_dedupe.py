@@ -197,6 +197,15 @@ def test_places_another_source_has_are_not_taken_again():
     assert done.frame["name"].tolist() == ["文一小学", "b", "文一小学", "文一小学", "文二小学"]
 
 
+def test_a_building_is_one_whatever_its_use_is_called():
+    first = layer([box(0, 0, 10, 10)], use=["unknown"])
+    second = layer([box(1, 0, 11, 10), box(50, 0, 60, 10)], use=["residential", "residential"])
+    done = merge_sources(first, second, "buildings")
+    assert done.rejected == {"already in another source": 1}
+    assert done.frame["use"].tolist() == ["unknown", "residential"]
+    assert len(merge_sources(first, second, "land_use").frame) == 3
+
+
 def test_toilets_are_told_by_place_alone():
     first = layer([Point(0, 0)], name=["文三路公厕"])
     second = layer([Point(12, 0), Point(40, 0)], name=["公共厕所", "公共厕所"])

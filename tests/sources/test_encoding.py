@@ -73,6 +73,12 @@ def test_what_the_file_says_is_taken_unless_its_text_contradicts(said, codec, ex
     assert len(choice.notes) == (0 if said == expected else 2)
 
 
+@pytest.mark.parametrize("said", [[], [Said("GB18030", CPG)]])
+def test_pinyin_beside_few_chinese_words_does_not_make_it_big5(said):
+    words = ["公园", "游园", "广场", "Rénmín Gōngyuán", "Xīhú Guǎngchǎng", "Běihú Huāyuán"]
+    assert chosen(words, "gb18030", said=said) == "GB18030"
+
+
 def test_what_a_western_file_says_is_taken():
     assert chosen(SPANISH, "latin-1", said=[Said("ISO-8859-1", CPG)]) == "ISO-8859-1"
 

@@ -51,11 +51,11 @@ def test_every_column_of_the_catalogue_has_names():
 
 
 def test_every_cause_is_known_in_both_languages():
-    from cityplan.sources.fields import dedupe, merge
+    from cityplan.sources.fields import dedupe, merge, state
     from cityplan.sources.fields import mapping as fields
     from cityplan.sources.fields import reader as field_reader
 
-    for module in (dedupe, field_reader, fields, merge):
+    for module in (dedupe, field_reader, fields, merge, state):
         for name, value in vars(module).items():
             if name.isupper() and isinstance(value, str) and name not in ("TAGS", "FACILITIES"):
                 assert value in CAUSES_OF_INPUT, name
@@ -214,13 +214,73 @@ def test_streets_of_a_bureau():
     assert streets["road_class"].tolist() == ["arterial", "branch", "expressway", None]
     np.testing.assert_array_equal(streets["width_m"], [24, np.nan, np.nan, np.nan])
     np.testing.assert_array_equal(streets["red_line_m"], [40, 16, 50, np.nan])
-    np.testing.assert_array_equal(streets["lanes"], [6, 2, np.nan, 2])
+    np.testing.assert_array_equal(streets["lanes"], [6, 2, 4, 2])
     assert streets["oneway"].tolist() == [0, 1, 0, -1]
     assert mapped.repaired == {
         "road class not recognised: taken as a road of unknown class": 1,
-        "text where a number belongs: left empty": 2,
+        "text where a number belongs: left empty": 1,
         "impossible value: left empty": 3,
     }
+
+
+def test_numbers_of_classes_are_not_guessed():
+    mapped = map_fields(rows("line", 道路等级=["1", "2", "4"]), "streets", source())
+    assert mapped.frame["highway"].tolist() == ["road"] * 3
+    assert mapped.repaired == {"road class not recognised: taken as a road of unknown class": 3}
+
+
+# --- what is not there ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layer", ["streets", "toilets", "parks", "facilities", "buildings"])
+def test_rows_that_are_not_there_are_left_out(layer):
+    kind = {"streets": "line", "parks": "polygon", "buildings": "polygon"}.get(layer, "point")
+    states = [
+        "已建",
+        "规划",
+        "在建",
+        None,
+        "已拆除",
+        "停用",
+        "现状保留",
+        "尚未建成",
+        "正常使用",
+        "待查",
+    ]
+    frame = rows(kind, 编号=list("abcdefghij"), 类型=["医院"] * 10, 建设状态=states)
+    mapped = map_fields(frame, layer, source())
+    assert mapped.frame["id"].unique().tolist() == ["a", "d", "g", "i", "j"]
+    assert mapped.rejected == {"planned, being built or no longer in use": 5}
+    assert mapped.columns["state"] == "建设状态"
+
+
+def test_whether_it_was_built():
+    frame = rows(编号=["a", "b"], 是否建成=["是", "否"])
+    assert map_fields(frame, "toilets", source()).frame["id"].tolist() == ["a"]
+
+
+def test_a_column_of_states_without_words_for_one_tells_nothing():
+    frame = rows(编号=["a", "b"], 状态=["1", "2"], 现状=["水泥", "沥青"])
+    mapped = map_fields(frame, "toilets", source())
+    assert len(mapped.frame) == 2
+    assert "state" not in mapped.columns
+
+
+def test_the_study_names_the_column_of_states():
+    frame = rows(编号=["a", "b"], 备注=["在建", "已建"])
+    assert len(map_fields(frame, "toilets", source()).frame) == 2
+    mapped = map_fields(frame, "toilets", source(columns={"state": "备注"}))
+    assert mapped.frame["id"].tolist() == ["b"]
+
+
+def test_planned_roads_are_no_roads_yet():
+    frame = rows("line", 编号=list("abc"), 道路等级=["主干路", "规划主干路", "在建支路"])
+    mapped = map_fields(frame, "streets", source())
+    assert mapped.frame["id"].tolist() == ["a"]
+    assert mapped.rejected == {"planned, being built or no longer in use": 2}
+    whole = map_fields(frame.iloc[1:], "streets", source())
+    assert whole.frame["highway"].tolist() == ["primary", "tertiary"]
+    assert "calls every road planned" in in_english(whole)
 
 
 def test_what_a_name_leaves_open_is_told():
@@ -260,6 +320,26 @@ def test_buildings_of_a_bureau():
     assert mapped.frame["people"].tolist() == [300, 120, 0, 0]
     assert mapped.frame["people_elderly"].sum() == 80
     np.testing.assert_array_equal(mapped.frame["people_children"], [30, 12, np.nan, 0])
+
+
+@pytest.mark.parametrize(
+    ("written", "levels"),
+    [
+        ("6F", 6), ("砼6", 6), ("混4层", 4), ("6+1", 6), ("6/-1", 6), ("地上18层地下2层", 18),
+        ("六层", 6), ("12", 12), ("3.0", 3), ("6-7", None), ("2018", None), ("很高", None),
+        ("地下1层", None),
+    ],
+)  # fmt: skip
+def test_storeys_as_they_are_written(written, levels):
+    mapped = map_fields(rows("polygon", 层数=[written, "5"]), "buildings", source())
+    found = mapped.frame["levels"][0]
+    assert np.isnan(found) if levels is None else found == levels
+
+
+@pytest.mark.parametrize("use", ["旅馆", "配套设施", "餐饮", "金融服务"])
+def test_hotels_and_the_like_are_no_homes(use):
+    mapped = map_fields(rows("polygon", 建筑用途=[use]), "buildings", source())
+    assert mapped.frame["use"].tolist() == ["other"]
 
 
 def test_buildings_of_unknown_use_may_be_homes():

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from cityplan.errors import StudyError
-from cityplan.sources.fields.land_use import SYSTEMS, code_in, load_code_tables
+from cityplan.sources.fields.land_use import SYSTEMS, classify, code_in, load_code_tables
 from cityplan.sources.fields.mapping import derive_layers, map_fields
 from cityplan.sources.layer_source import LayerSource
 
@@ -127,6 +127,17 @@ def test_titles_and_words_need_no_system():
         "residential", "leisure", "industrial", "water",
     ]  # fmt: skip
     assert set(layers) == {"land_use", "residential_land", "parks", "water"}
+
+
+@pytest.mark.parametrize(
+    ("title", "use"),
+    [
+        ("在建用地", "construction"), ("商住混合用地", "residential"), ("铁路用地", "transport"),
+        ("水田", "farmland"), ("果园", "orchard"), ("灌木林地", "forest"), ("附属绿地", "green"),
+    ],
+)  # fmt: skip
+def test_titles_below_those_of_the_tables(title, use):
+    assert classify([title], None, "x")[0].use == use
 
 
 def test_a_column_of_numbers_has_lost_its_zeros():

@@ -27,7 +27,10 @@ UNRECOGNISED = "no facility category recognised"
 # The profile whose Chinese titles tables are likely to use.
 TITLES_OF = "cn-gb50180"
 NOTHING = "-"
+# A class of primary and middle schools says nothing of the level of one of them.
+ANY_SCHOOL = "中小学"
 _PARTS = re.compile(r"[;；,，|、>]+")
+_AND = re.compile("[、/]")
 _TYPECODE = re.compile(r"^\d{6}(?:\s*[|;]\s*\d{6})*$")
 _CHINESE = re.compile(r"[一-鿿]")
 COMMONEST = 8
@@ -114,16 +117,29 @@ def _categories(word: str | None, name: str | None) -> tuple[str, ...]:
         titled = tables.titles.get(key)
         if titled is not None and (titled == word or key not in tables.words):
             return (titled,)
+        several = _enumerated(tables, word)
+        if several:
+            return several
         if _TYPECODE.match(word):
             hint, tags = "", _longest_beginning(tables.typecodes, word)
         else:
             hint, tags = _word_in(tables, word)
         if tags is not None:
+            hint = hint.replace(ANY_SCHOOL, "")
             return _by_tags(tags, f"{name or ''} {hint}".strip())
     if name is None:
         return ()
     tags = _by_name(tables, name)
     return () if tags is None else _by_tags(tags, name)
+
+
+def _enumerated(tables: _Tables, word: str) -> tuple[str, ...]:
+    """Return the categories of "小学、初中" or "小学/初中": of each part, where all are known."""
+    parts = [plain(part) for part in _AND.split(word)]
+    if len(parts) == 1 or plain(word) in tables.words or not all(p in tables.words for p in parts):
+        return ()
+    found = [category for part in parts for category in _by_tags(tables.words[part], part)]
+    return tuple(dict.fromkeys(found))
 
 
 def _longest_beginning(codes: dict[str, str], word: str) -> str | None:
@@ -167,7 +183,7 @@ def _by_tags(text: str, name: str) -> tuple[str, ...]:
         return ()
     tags = dict(pair.split("=", 1) for pair in text.split())
     if "category" in tags:
-        return (tags["category"],)
+        return tuple(tags["category"].split(";"))
     if name:
         tags["name"] = name
     rules = load_tag_rules()

@@ -61,7 +61,8 @@ def columns_by_user(names: Sequence[str], layer: str, source: LayerSource) -> di
     """
     groups = [g.column for g in load_field_rules().groups if layer in g.layers]
     extra = ["use"] if layer in DERIVED else []
-    known = [*CATALOGUE[layer].columns, *groups, *extra]
+    state = ["state"] if layer in load_field_rules().state.layers else []
+    known = [*CATALOGUE[layer].columns, *groups, *extra, *state]
     found = {}
     for column, value in source.columns.items():
         if column not in known:

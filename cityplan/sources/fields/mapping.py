@@ -36,6 +36,7 @@ from cityplan.sources.fields.land_use import (
 from cityplan.sources.fields.mapped import TAGS, Mapped
 from cityplan.sources.fields.reader import ColumnReader
 from cityplan.sources.fields.rules import find_column
+from cityplan.sources.fields.state import NOT_THERE, not_there
 from cityplan.sources.fields.tagged import (
     TaggedRows,
     as_written,
@@ -130,6 +131,10 @@ class _Mapping:
         tagged, targets = self._tagged()
         if tagged is not None:
             self._from_tags(tagged)
+        else:
+            gone = not_there(reader)
+            self._reject(NOT_THERE, int(gone.sum()))
+            reader.keep = reader.keep & ~gone
         for column, kind in self.spec.columns.items():
             special = (self.layer, column) in (("land_use", "use"), (FACILITIES, "category"))
             if not special and (column in self.given or column not in reader.columns):

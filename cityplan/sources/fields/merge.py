@@ -29,8 +29,8 @@ SAME_LINE_M = 10.0
 SAME_LINE_SHARE = 0.9
 # Neighbours are two households: only the same number of people at one spot is one.
 SAME_ADDRESS_M = 1.0
-# What tells two records of one place apart.
-KEYS = {"facilities": "category", "population": "people"}
+# What tells two records of one place apart. One building is one, whatever its use is called.
+KEYS = {"facilities": "category", "population": "people", "land_use": "use"}
 # Layers whose rows stand apart only by where they are: their names are worded freely.
 NAMELESS = ("toilets", "entrances", "street_nodes")
 _IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]|\s+")
@@ -69,7 +69,7 @@ class Sources:
         """
         _check_metres(frame, self.layer)
         shapes = np.asarray(frame.geometry.array)
-        keys = _texts(frame, KEYS.get(self.layer, "use"))
+        keys = _texts(frame, KEYS.get(self.layer, ""))
         names = [_IN_BRACKETS.sub("", name).casefold() for name in _texts(frame, "name")]
         repeated = np.array(
             [self._has(*row) for row in zip(shapes, keys, names, strict=True)], dtype=bool

@@ -11,6 +11,7 @@ from cityplan.sources.fields.columns import Found, candidates
 from cityplan.sources.fields.rules import find_column, load_field_rules, unit_of
 from cityplan.sources.fields.values import (
     Numbers,
+    as_number,
     impossible_note,
     read_numbers,
     read_texts,
@@ -75,7 +76,7 @@ class ColumnReader:
 
     def column(self, column: str, kind: str, names: Sequence[str] | None = None) -> None:
         """Read a column of the catalogue, where the source has one like it; ``names`` are looked at."""
-        found = self._choose(column, kind, self.names if names is None else names)
+        found = self.choose(column, kind, self.names if names is None else names)
         if found is None:
             return
         if kind == "number":
@@ -94,7 +95,7 @@ class ColumnReader:
         else:
             self._words(column, found)
 
-    def _choose(self, column: str, kind: str, names: Sequence[str]) -> Found | None:
+    def choose(self, column: str, kind: str, names: Sequence[str]) -> Found | None:
         """Return the user's column, else the first synonym whose cells make sense."""
         if column in self.given:
             return self.given[column]
@@ -109,7 +110,7 @@ class ColumnReader:
         if filled == 0 or (column == "id" and 1 == len(set(read_texts(cells))) < len(cells)):
             return False
         if kind == "number" and column != "oneway":
-            numbers = read_numbers(cells, factor=1, limits=None)
+            numbers = read_numbers(as_number(column, cells), factor=1, limits=None)
             return bool(np.isfinite(numbers.values).sum() >= MOSTLY * filled)
         if (self.layer, column) == ("streets", "highway"):
             return any(self.rules.road(text) for text in read_texts(cells) if text)
@@ -154,7 +155,8 @@ class ColumnReader:
     ) -> Floats:
         """Return cells as numbers; what is none or cannot be one is blank, counted and told."""
         limits = self.rules.limits_of(self.layer, column)
-        numbers: Numbers = read_numbers(cells, factor=factor, limits=limits)
+        plain = as_number(column, cells)
+        numbers: Numbers = read_numbers(plain, factor=factor, limits=limits)
         text, impossible = numbers.text & self.keep, numbers.impossible & self.keep
         if text.any():
             self.notes.append(text_note(name, cells, text))

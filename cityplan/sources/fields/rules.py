@@ -69,14 +69,26 @@ class Remark:
     reason: Text
 
 
+@dataclass(frozen=True)
+class State:
+    """How sources tell what is there from what is planned, being built or gone."""
+
+    layers: tuple[str, ...]
+    names: tuple[str, ...]
+    words: Words
+    planned: tuple[str, ...]
+
+
 class Words:
     """Words of a column and the catalogue's values they stand for."""
 
-    def __init__(self, values: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self, values: Mapping[str, Iterable[str]], *, values_are_words: bool = True
+    ) -> None:
         self.values = tuple(values)
         self._exact: dict[str, str] = {}
         for value, words in values.items():
-            for word in (value, *words):
+            for word in (value, *words) if values_are_words else words:
                 self._exact.setdefault(plain(word), value)
         inside = [w for w in self._exact if len(w) >= MIN_CONTAINED and _CHINESE.search(w)]
         self._inside = sorted(inside, key=lambda word: (-len(word), word))
@@ -98,6 +110,7 @@ class FieldRules:
     unused: tuple[Remark, ...]
     assumed: tuple[Remark, ...]
     groups: tuple[Group, ...]
+    state: State
     units: Mapping[str, Mapping[str, float]]
     limits: Mapping[tuple[str | None, str], Limits]
     defaults: Mapping[tuple[str, str], str]
@@ -171,6 +184,12 @@ def load_field_rules() -> FieldRules:
             )
             for column, row in data["groups"].items()
         ),
+        state=State(
+            layers=tuple(data["state"]["layers"]),
+            names=tuple(data["state"]["names"]),
+            words=Words(data["state"]["words"], values_are_words=False),
+            planned=tuple(data["state"]["planned"]),
+        ),
         units=data["units"],
         limits=limits,
         defaults={
@@ -181,7 +200,10 @@ def load_field_rules() -> FieldRules:
         words=words,
         flags=words.pop((None, "flag")),
         turned=_tuples({"all": data["turned"]})["all"],
-        roads=Words({str(number): row["words"] for number, row in enumerate(data["road"])}),
+        roads=Words(
+            {str(number): row["words"] for number, row in enumerate(data["road"])},
+            values_are_words=False,
+        ),
         road_classes=tuple(RoadClass(r["highway"], r.get("road_class")) for r in data["road"]),
         file_words=_tuples({"all": data["file_words"]})["all"],
     )
@@ -264,6 +286,7 @@ def _all_names() -> frozenset[str]:
     lists = [names for row in rules.columns.values() for names in row.values()]
     lists += [names for rule in rules.sums.values() for names in rule.groups.values()]
     lists += [row.names for row in rules.unused] + [row.names for row in rules.groups]
+    lists.append(rules.state.names)
     return frozenset(plain(name) for names in lists for name in names)
 
 

@@ -25,6 +25,17 @@ _NUMBER = re.compile(
     r"(万人|万|千人|千|人|米|m|metres?|meters?|层|f|车道|条|个|位|座|间|辆|户|lanes?)?$",
     re.IGNORECASE,
 )
+# "砼6", "6+1", "6/-1", "地上6层地下1层": what stands above ground; "双向四车道": all lanes.
+_DIGITS = dict(zip("一二三四五六七八九十", range(1, 11), strict=True)) | {"两": 2, "双": 2}
+_COUNT = "([0-9]{1,3}|[一二两三四五六七八九十])"
+_WRITTEN = {
+    "levels": re.compile(
+        rf"^(?:地上|砼|混|砖|钢|框|框架|砖混|木|石|土|简)?{_COUNT}(?:层|f)?"
+        r"(?:(?:\+|/-|[/,、 ]?地下)[0-9]{1,2}(?:层|f)?)?$",
+        re.IGNORECASE,
+    ),
+    "lanes": re.compile(rf"^(?:双向)?{_COUNT}(?:条)?(?:机动)?车道$"),
+}
 _FACTORS = {"万": 1e4, "万人": 1e4, "千": 1e3, "千人": 1e3}
 SAMPLES = 3
 
@@ -68,6 +79,21 @@ def _number(text: str, factor: float) -> float:
         return float("nan")
     own = _FACTORS.get((match[2] or "").lower())
     return float(match[1].replace(",", "")) * (factor if own is None else own)
+
+
+def as_number(column: str, cells: Sequence[object]) -> Sequence[object]:
+    """Return cells with the usual ways to write storeys and lanes as plain numbers."""
+    pattern = _WRITTEN.get(column)
+    if pattern is None:
+        return cells
+    texts = read_texts(cells)
+    known = {text: _counted(pattern, text) for text in set(texts) if text is not None}
+    return [None if text is None else known[text] for text in texts]
+
+
+def _counted(pattern: re.Pattern[str], text: str) -> str:
+    match = pattern.match(unicodedata.normalize("NFKC", text).strip())
+    return text if match is None else str(_DIGITS.get(match[1], match[1]))
 
 
 def read_texts(cells: Sequence[object]) -> list[str | None]:

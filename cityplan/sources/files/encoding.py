@@ -35,6 +35,8 @@ _SPELLINGS = {
 _DAILY = {GB18030: ("gb2312", range(0xB0, 0xD8)), BIG5: ("big5", range(0xA4, 0xC7))}
 PLAUSIBLE, CERTAIN = 0.5, 0.6  # share of such letters; wrongly decoded text has few
 MOST = 0.5
+# Spellings in pinyin stand beside Chinese names and say nothing about either set.
+PINYIN = frozenset("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüêńňǹḿĀÁǍÀĒÉĚÈĪÍǏÌŌÓǑÒŪÚǓÙǕǗǙǛÜÊŃŇǸḾ")
 BEYOND_ASCII = 0x80
 SHOWN_BEFORE, SHOWN_LETTERS = 8, 24
 
@@ -175,7 +177,7 @@ def _contradicts(samples: Sequence[Sample], said: str) -> bool:
 
 
 def chinese_share(samples: Sequence[Sample], encoding: str) -> float:
-    """Return the share of Chinese letters in daily use among all beyond ASCII.
+    """Return the share of Chinese letters in daily use among all beyond ASCII but pinyin.
 
     -1 where the bytes are no text in ``encoding``, or the most letters are not Chinese.
     """
@@ -195,7 +197,9 @@ def chinese_share(samples: Sequence[Sample], encoding: str) -> float:
 
 
 def _is_letter(letter: str) -> bool:
-    return letter > "\x7f" and (letter.isalpha() or not letter.isprintable())
+    if letter <= "\x7f" or letter in PINYIN:
+        return False
+    return letter.isalpha() or not letter.isprintable()
 
 
 def _is_chinese(letter: str) -> bool:
