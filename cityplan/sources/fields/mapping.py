@@ -46,7 +46,7 @@ from cityplan.sources.fields.tagged import (
     tag_columns,
     targets_of,
 )
-from cityplan.sources.fields.values import read_texts
+from cityplan.sources.fields.values import read_texts, sex_of
 from cityplan.sources.layer_source import LayerSource
 from cityplan.sources.osm_columns import FACILITIES, OTHER_SIZE, pitches_by_area
 from cityplan.text import Text
@@ -215,7 +215,7 @@ class _Mapping:
         reader.columns["id"] = [known or f"row-{n + 1}" for n, known in ids]
         if self.layer == "toilets":
             pairs = zip(reader.get("sex"), reader.get("name"), strict=True)
-            reader.columns["sex"] = [sex or _sex_of(name) for sex, name in pairs]
+            reader.columns["sex"] = [sex or sex_of(name) for sex, name in pairs]
 
     def _land(self) -> None:
         """Read land-use codes, titles or words, and keep the land of this layer."""
@@ -375,15 +375,6 @@ def _one_row_each(categories: list[tuple[str, ...]], rows: Ints) -> tuple[Ints, 
 
 def _of_layer(land: LandClass | None, layer: str) -> bool:
     return land is not None and land.layer == layer
-
-
-def _sex_of(name: str | None) -> str | None:
-    """Return the sex a toilet's name tells, None where it names both or neither."""
-    female = name is not None and any(word in name for word in ("女厕", "女廁", "女卫", "女洗手"))
-    male = name is not None and any(word in name for word in ("男厕", "男廁", "男卫", "男洗手"))
-    if female == male or (name is not None and "男女" in name):
-        return None
-    return "female" if female else "male"
 
 
 def _derived_note(layer: str, rows: int) -> Text:

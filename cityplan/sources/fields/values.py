@@ -165,3 +165,12 @@ def word_note(column: str, cells: Sequence[object], marked: Bools, values: Seque
         f"as blank. Known: {', '.join(known)} and their usual synonyms.",
         zh=f"字段“{column}”有{count}个单元格用词无法识别（{some}），按空值处理；可用：{'、'.join(known)}及常见同义词。",
     )
+
+
+def sex_of(name: str | None) -> str | None:
+    """Return the sex a toilet's name tells, None where it names both or neither."""
+    female = name is not None and any(word in name for word in ("女厕", "女廁", "女卫", "女洗手"))
+    male = name is not None and any(word in name for word in ("男厕", "男廁", "男卫", "男洗手"))
+    if female == male or (name is not None and "男女" in name):
+        return None
+    return "female" if female else "male"
