@@ -141,10 +141,9 @@ def stand_in_built_up(layers: Layers, boundary: Geometry, standard: Standard) ->
     held = _held_share(layers["streets"], main, boundary)
     unknown = held < standard.number("built_up.held_little_share")
     doubtful = held < standard.number("built_up.held_most_share")
-    doubts = [_misses(held, unknown=unknown)] if doubtful else []
     return BuiltUp(
         geometry=main,
-        basis=sum(doubts, start=basis),
+        basis=basis + _misses(held, unknown=unknown) if doubtful else basis,
         is_proxy=True,
         alternatives={key: shape for key, shape in proxies.items() if shape.area > 0},
         is_unknown=unknown,

@@ -20,6 +20,8 @@ MARK_BRIDGES = Text(
     en="Mark bridges and tunnels in the columns bridge and tunnel.",
     zh="请在桥梁（bridge）、隧道（tunnel）字段中标明立体交叉。",
 )
+JOINED = Text(en="joined", zh="已连接")
+LEFT_APART = Text(en="not joined", zh="未连接")
 
 
 def node_streets(streets: gpd.GeoDataFrame, own: Bools) -> tuple[gpd.GeoDataFrame, list[Check]]:
@@ -87,7 +89,3 @@ def _checks(noded: Noded, *, bridges: bool) -> list[Check]:
         )
         checks.append(Check(layer="streets", severity="note", what=what, done=LEFT_APART))
     return checks
-
-
-JOINED = Text(en="joined", zh="已连接")
-LEFT_APART = Text(en="not joined", zh="未连接")

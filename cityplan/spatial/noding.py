@@ -172,6 +172,13 @@ class _Vertices:
         return cls(row, xy, number, first | last, ways[: len(row)])
 
     @property
+    def where(self) -> Floats:
+        """The place of each number, shape (numbers, 2)."""
+        places = np.zeros((int(self.number.max(initial=-1)) + 1, 2))
+        places[self.number] = self.xy
+        return places
+
+    @property
     def stump(self) -> Bools:
         """Vertices of lines of no length, which meet nothing."""
         return np.asarray(np.bincount(self.number, self.ways)[self.number] == 0)
@@ -212,18 +219,8 @@ def _merge_loose_ends(
     first = order[run_starts(end[order])] if len(order) else order
     here, there = table.number[end[first]], table.number[other[first]]
 
-    count = int(table.number.max()) + 1
-    group = linked_groups(here, there, count)
-    moves = np.zeros(count, dtype=bool)
-    moves[here] = True
-    # Of a group the vertex that stays, else the first by its coordinates, is where all go.
-    order = np.lexsort((np.arange(count), moves, group))
-    anchor = order[run_starts(group[order])]
-    where = np.zeros((count, 2))
-    where[table.number] = table.xy
-    target = anchor[group]
-    far = np.hypot(*(where - where[target]).T) > FARTHEST_M
-    target = np.where(far, np.arange(count), target)
+    where = table.where
+    target = _gathered(here, there, where)
     moved = target[table.number] != table.number
     changed = np.unique(table.row[moved])
     xy = np.where(moved[:, None], where[target[table.number]], table.xy)
@@ -231,6 +228,21 @@ def _merge_loose_ends(
     lines = lines.copy()
     lines[changed] = _lines_of(xy[rows], table.row[rows])
     return lines, int((moved & table.end).sum())
+
+
+def _gathered(here: Ints, there: Ints, where: Floats) -> Ints:
+    """Return to which vertex each goes; those from ``here`` to ``there`` in turn are a group.
+
+    Of a group the vertex that stays, else the first by its coordinates, is where all go.
+    """
+    every = np.arange(len(where))
+    group = linked_groups(here, there, len(where))
+    moves = np.zeros(len(where), dtype=bool)
+    moves[here] = True
+    order = np.lexsort((every, moves, group))
+    target = order[run_starts(group[order])][group]
+    far = np.hypot(*(where - where[target]).T) > FARTHEST_M
+    return np.where(far, every, target)
 
 
 def _lines_of(xy: Floats, row: Ints) -> Shapes:
@@ -269,9 +281,7 @@ def _join_ends(lines: Shapes, before: _Vertices, own: Bools, ground: Bools) -> t
     first = run_starts(place) if len(place) else np.zeros(0, dtype=bool)
     chosen = first | (apart <= ON_LINE_M)
     place, line = np.unique(np.column_stack([place, line])[chosen], axis=0).T
-    where = np.zeros((count, 2))
-    where[table.number] = table.xy
-    return _Meetings(line, where[place]).insert(lines), len(np.unique(place))
+    return _Meetings(line, table.where[place]).insert(lines), len(np.unique(place))
 
 
 def _has_vertex(table: _Vertices, row: Ints, number: Ints, count: int) -> Bools:
