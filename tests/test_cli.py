@@ -238,6 +238,18 @@ def test_environment_sets_options(tmp_path):
     assert (tmp_path / "b" / "results.json").exists()
 
 
+@pytest.mark.parametrize("command", [("check",), ("run",), ("ledger",)])
+def test_errors_are_in_the_language_of_the_study(tmp_path, command):
+    study = tmp_path / "study.toml"
+    study.write_text(
+        '[study]\nname = "x"\nlang = "zh"\nplan = "mingguang-2020"\n[osm]\npath = "none.osm.pbf"\n',
+        encoding="utf-8",
+    )
+    done = run(*command, study, LC_ALL="en_US.UTF-8")
+    assert done.exit_code == 1
+    assert CHINESE.search(done.stderr)
+
+
 @pytest.mark.parametrize(("locale", "chinese"), [("zh_CN.UTF-8", True), ("en_US.UTF-8", False)])
 def test_language_comes_from_the_locale(tmp_path, locale, chinese):
     found = run("run", TOY, *QUICK, "-o", tmp_path / "out", LC_ALL=locale)

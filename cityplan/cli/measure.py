@@ -107,8 +107,8 @@ def _measure_and_write(
 
     lang = study.lang or locale_language()
     folder = out or Path("cityplan-out") / folder_name(study.name)
-    check_folder(folder, overwrite=overwrite)
-    with progress(lang) as stages:
+    with plain_errors(lang), progress(lang) as stages:
+        check_folder(folder, overwrite=overwrite)
         report = measure(study, only=only, lang=lang, stages=stages)
         write(report, folder, overwrite=overwrite, stages=stages)
     if as_json:
@@ -159,7 +159,7 @@ def check(study: Path, lang: Language | None, *, as_json: bool) -> None:
 
         loaded = load_study(study, lang=lang)
         lang = loaded.lang or locale_language()
-        with progress(lang) as stages:
+        with plain_errors(lang), progress(lang) as stages:
             found = judge(loaded, stages=stages)
         if as_json:
             print_json(input_document(found))
@@ -215,6 +215,7 @@ def _measured_document(study: Path, plan: str | None, lang: Language | None) -> 
     from cityplan.sources.study import load_study
 
     loaded = load_study(study, plan=plan, lang=lang)
-    with progress(loaded.lang or locale_language()) as stages:
-        report = measure(loaded, lang=lang or locale_language(), stages=stages)
+    lang = loaded.lang or locale_language()
+    with plain_errors(lang), progress(lang) as stages:
+        report = measure(loaded, lang=lang, stages=stages)
     return results_document(report)
